@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn message_says_where_what_and_what_is_allowed() {
-        let error = Error::input("rank", "\"ten\"", "a whole number from 0 to 64").within("pretune-lora-rank");
+        let error =
+            Error::input("rank", "\"ten\"", "a whole number from 0 to 64").within("pretune-lora-rank");
         assert_eq!(error.to_string(), "pretune-lora-rank:rank: \"ten\"; a whole number from 0 to 64");
         assert!(error.is_input() && !error.is_environment());
     }

@@ -32,9 +32,9 @@ impl Rng {
     /// moving the others.
     pub fn stream(seed: u64, name: &str) -> Self {
         // FNV-1a, 64 bits.
-        let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xCBF2_9CE4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01B3));
         Self::new(seed ^ hash)
     }
 

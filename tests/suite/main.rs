@@ -1,1 +1,5 @@
 //! Everything that looks at the crate from outside.
+
+mod corpus;
+mod golden;
+mod tokenizer;

@@ -1,0 +1,259 @@
+//! One lossless tokenizer engine: any text comes back from its tokens byte by byte.
+//!
+//! All 256 bytes are tokens, so nothing is ever unknown. The kinds differ in where a text is cut
+//! ([`split`]) and in what the vocabulary holds beside the bytes ([`Tokenizer::train`], the first function
+//! to read). [`json`] reads and writes them as the `tokenizers` library does. Nothing here knows of models.
+
+mod bpe;
+mod bytes;
+mod json;
+mod specials;
+mod split;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use specials::Part;
+
+/// The token between documents, in every tokenizer of ours.
+pub const END_OF_TEXT: &str = "<|endoftext|>";
+
+/// What the tokens beside the 256 bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenizerKind {
+    /// The characters of the training text.
+    Char,
+    /// Its most frequent words, each with the space before it; other words fall apart into bytes.
+    Word,
+    /// Byte-pair encoding: what comes of merging the most frequent neighbors.
+    Bpe,
+}
+
+impl fmt::Display for TokenizerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Char => "char",
+            Self::Word => "word",
+            Self::Bpe => "bpe",
+        })
+    }
+}
+
+impl FromStr for TokenizerKind {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        [Self::Char, Self::Word, Self::Bpe]
+            .into_iter()
+            .find(|kind| kind.to_string() == name)
+            .ok_or_else(|| Error::input("tokenizer", format!("{name:?}"), "char, word or bpe"))
+    }
+}
+
+/// A vocabulary, and how to go from text to its ids and back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tokenizer {
+    kind: TokenizerKind,
+    /// The bytes of each token, by id.
+    tokens: Vec<Vec<u8>>,
+    ids: HashMap<Vec<u8>, u32>,
+    /// Recognized in a text as they stand, before anything else.
+    specials: Vec<u32>,
+    eos: u32,
+    merges: bpe::Merges,
+}
+
+impl Tokenizer {
+    /// Makes a tokenizer from a text. Its ids are the special token `<|endoftext|>`, the bytes in the order
+    /// of their printable stand-ins, then the characters, words or merges.
+    ///
+    /// `vocab_size` is the upper limit for words and byte pairs, bytes and special token included; every
+    /// character of the text has its token, however many there are.
+    ///
+    /// # Errors
+    ///
+    /// If `vocab_size` leaves no room for the bytes.
+    pub fn train(kind: TokenizerKind, text: &str, vocab_size: usize) -> Result<Self> {
+        Self::train_with(&[END_OF_TEXT], kind, text, vocab_size)
+    }
+
+    /// [`Tokenizer::train`] with other special tokens, the first of which ends a text.
+    ///
+    /// Byte pairs are the ones that `tokenizers` finds with its `BpeTrainer`, its `ByteLevel` alphabet and
+    /// the same special tokens: those are recognized when encoding, not when training.
+    ///
+    /// # Errors
+    ///
+    /// If `vocab_size` leaves no room for the special tokens and the bytes.
+    ///
+    /// # Panics
+    ///
+    /// If there are no special tokens.
+    pub fn train_with(specials: &[&str], kind: TokenizerKind, text: &str, vocab_size: usize) -> Result<Self> {
+        let mut tokenizer = Self::bare(specials, kind);
+        let least = tokenizer.vocab_size();
+        if kind != TokenizerKind::Char && vocab_size < least {
+            return Err(Error::input(
+                "vocab_size",
+                vocab_size,
+                format!("at least {least}: 256 bytes and {}", specials.join(", ")),
+            ));
+        }
+        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+        for piece in tokenizer.split(text) {
+            *counts.entry(piece).or_default() += 1;
+        }
+        match kind {
+            TokenizerKind::Char => tokenizer.add(counts.into_keys()),
+            TokenizerKind::Word => {
+                let mut words: Vec<(&str, i64)> =
+                    counts.into_iter().filter(|(word, _)| word.len() > 1).collect();
+                words.sort_by_key(|&(_, count)| -count);
+                tokenizer.add(words.into_iter().take(vocab_size - least).map(|(word, _)| word));
+            }
+            TokenizerKind::Bpe => {
+                let words = counts.into_iter().map(|(word, n)| (tokenizer.bytes_of(word), n)).collect();
+                tokenizer.merges = bpe::train(&mut tokenizer.tokens, words, vocab_size);
+                tokenizer.index();
+            }
+        }
+        Ok(tokenizer)
+    }
+
+    /// The word tokenizer of a given vocabulary. Words carry the space before them (`" France"`);
+    /// repetitions and single bytes, which have their token anyway, add nothing.
+    pub fn from_words(words: &[String]) -> Self {
+        let mut tokenizer = Self::bare(&[END_OF_TEXT], TokenizerKind::Word);
+        tokenizer.add(words.iter().map(String::as_str));
+        tokenizer
+    }
+
+    /// Special tokens and bytes only.
+    fn bare(specials: &[&str], kind: TokenizerKind) -> Self {
+        assert!(!specials.is_empty(), "tokenizer: a special token must end a text");
+        let mut tokenizer = Self {
+            kind,
+            tokens: specials.iter().map(|s| s.as_bytes().to_vec()).collect(),
+            ids: HashMap::new(),
+            specials: (0..specials.len() as u32).collect(),
+            eos: 0,
+            merges: bpe::Merges::new(),
+        };
+        tokenizer.tokens.extend(bytes::alphabet().into_iter().map(|byte| vec![byte]));
+        tokenizer.index();
+        tokenizer
+    }
+
+    /// Appends the words that are no tokens yet.
+    fn add<'a>(&mut self, words: impl Iterator<Item = &'a str>) {
+        for word in words {
+            if !self.ids.contains_key(word.as_bytes()) {
+                self.ids.insert(word.into(), self.tokens.len() as u32);
+                self.tokens.push(word.into());
+            }
+        }
+    }
+
+    fn index(&mut self) {
+        self.ids = (0..).zip(&self.tokens).map(|(id, token)| (token.clone(), id)).collect();
+    }
+
+    /// The tokens of a text. A special token that is spelled out in it becomes its one id.
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        let specials: Vec<(u32, &str)> = self.specials.iter().map(|&id| (id, self.name(id))).collect();
+        let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut ids = Vec::new();
+        for part in specials::parts(text, &specials) {
+            match part {
+                Part::Special(id) => ids.push(id),
+                Part::Text(text) => {
+                    for piece in self.split(text) {
+                        let piece_ids = known.entry(piece).or_insert_with(|| self.encode_piece(piece));
+                        ids.extend_from_slice(piece_ids);
+                    }
+                }
+            }
+        }
+        ids
+    }
+
+    /// A special token as it is spelled in a text.
+    fn name(&self, special: u32) -> &str {
+        std::str::from_utf8(&self.tokens[special as usize]).expect("special tokens are made from strings")
+    }
+
+    fn split<'a>(&self, text: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+        match self.kind {
+            TokenizerKind::Char => Box::new(split::characters(text)),
+            TokenizerKind::Word | TokenizerKind::Bpe => Box::new(split::gpt2(text)),
+        }
+    }
+
+    fn encode_piece(&self, piece: &str) -> Vec<u32> {
+        if self.kind != TokenizerKind::Bpe
+            && let Some(&id) = self.ids.get(piece.as_bytes())
+        {
+            return vec![id];
+        }
+        let mut ids = self.bytes_of(piece);
+        bpe::apply(&self.merges, &mut ids);
+        ids
+    }
+
+    fn bytes_of(&self, text: &str) -> Vec<u32> {
+        text.bytes().map(|byte| self.ids[[byte].as_slice()]).collect()
+    }
+
+    /// The text of tokens. Bytes that are no UTF-8 become U+FFFD, one for each maximal invalid sequence.
+    ///
+    /// # Panics
+    ///
+    /// If an id is not below [`Tokenizer::vocab_size`].
+    pub fn decode(&self, ids: &[u32]) -> String {
+        let bytes: Vec<u8> = ids.iter().flat_map(|&id| &self.tokens[id as usize]).copied().collect();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Number of tokens: specials, bytes and all others.
+    pub fn vocab_size(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The token that ends a text.
+    pub fn eos(&self) -> u32 {
+        self.eos
+    }
+
+    /// What the tokens are.
+    pub fn kind(&self) -> TokenizerKind {
+        self.kind
+    }
+
+    /// A token's text as a label shows it: with its leading space, and U+FFFD for a part of a character.
+    ///
+    /// # Panics
+    ///
+    /// If the id is not below [`Tokenizer::vocab_size`].
+    pub fn text_of(&self, id: u32) -> String {
+        self.decode(&[id])
+    }
+
+    /// Whether the token is a lone byte that stands for a letter of an unknown word, or for a part of a
+    /// character.
+    ///
+    /// # Panics
+    ///
+    /// If the id is not below [`Tokenizer::vocab_size`].
+    pub fn is_byte(&self, id: u32) -> bool {
+        match (self.tokens[id as usize].as_slice(), self.kind) {
+            ([byte], TokenizerKind::Word) => !byte.is_ascii_punctuation() && *byte != b'\n',
+            ([byte], _) => !byte.is_ascii(),
+            _ => false,
+        }
+    }
+}
