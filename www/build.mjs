@@ -1,0 +1,73 @@
+/**
+ * node build.mjs <wasm-dir> <out-dir>
+ *
+ * From what wasm-bindgen wrote (`pretune.js`, `pretune_bg.wasm`) and `src/`, makes what a page loads: `pretune.js` and
+ * `pretune-worker.js` (classic scripts, ASCII only, so that they survive inlining and any encoding), `pretune.wasm`, `lesson.css`.
+ */
+import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const www = dirname(fileURLToPath(import.meta.url));
+
+/** Style sheets become minified text. */
+export const css = {
+  name: "css",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await esbuild.transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+      return { contents: code, loader: "text" };
+    });
+  },
+};
+
+/** `import … from "pretune-wasm"` is the glue in this file. */
+export const glue = (path) => ({
+  name: "glue",
+  setup({ onResolve }) {
+    onResolve({ filter: /^pretune-wasm$/ }, () => ({ path }));
+  },
+});
+
+const script = { bundle: true, format: "iife", minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], legalComments: "none", logLevel: "warning" };
+
+export async function build(wasmDir, outDir) {
+  const js = join(wasmDir, "pretune.js");
+  const wasm = join(wasmDir, "pretune_bg.wasm");
+  for (const path of [js, wasm]) {
+    if (!existsSync(path)) throw new Error(`${path} is missing; <wasm-dir> is where wasm-bindgen --target web wrote`);
+  }
+  await mkdir(outDir, { recursive: true });
+  const out = (name) => join(outDir, name);
+  await Promise.all([
+    esbuild.build({ ...script, entryPoints: [join(www, "src/index.ts")], outfile: out("pretune.js"), plugins: [glue(js), css] }),
+    esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/worker.ts")], outfile: out("pretune-worker.js"), plugins: [glue(js)] }),
+    esbuild.build({ stdin: { contents: lessonCss(), loader: "css", resolveDir: www }, bundle: true, minify: true, outfile: out("lesson.css"), logLevel: "warning" }),
+    copyFile(wasm, out("pretune.wasm")),
+  ]);
+  return ["pretune.js", "pretune-worker.js", "pretune.wasm", "lesson.css"].map(out);
+}
+
+function lessonCss() {
+  return ["tokens", "lesson"].filter((name) => existsSync(join(www, `styles/${name}.css`))).map((name) => `@import "./styles/${name}.css";`).join("\n");
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
+  const [wasmDir, outDir] = process.argv.slice(2);
+  if (!wasmDir || !outDir) {
+    console.error("usage: node build.mjs <wasm-dir> <out-dir>");
+    process.exit(2);
+  }
+  try {
+    for (const path of await build(resolve(wasmDir), resolve(outDir))) {
+      const bytes = await readFile(path);
+      console.log(`${path}  ${(bytes.length / 1024).toFixed(1)} KB, ${(gzipSync(bytes, { level: 9 }).length / 1024).toFixed(1)} KB gzipped`);
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}

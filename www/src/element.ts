@@ -1,0 +1,336 @@
+/**
+ * The base of every figure: loads the runtime when the figure comes near, keeps one session of the core, mirrors its
+ * frames, and shows the author's fallback whenever that is not possible. A subclass says what a frame looks like
+ * (`renderFigure`) and what its controls do; it never sees a worker. Start at `load`.
+ */
+import { LitElement, html, nothing } from "lit";
+import type { PropertyDeclarations, TemplateResult } from "lit";
+import { asFailure, failure } from "./runtime/protocol";
+import type { Command, Failure } from "./runtime/protocol";
+import { VERSION } from "./runtime/shared";
+import { supervisor } from "./runtime/supervisor";
+import type { Listener, Session } from "./runtime/supervisor";
+import { wholeStart } from "./start";
+import { store } from "./store";
+import { stringsFor } from "./strings";
+import type { Strings } from "./strings";
+import { formatFor } from "./format";
+import type { Format } from "./format";
+import { whenNear } from "./near";
+import { difference, readSettings, writeSettings } from "./url-state";
+import type { Settings } from "./url-state";
+import { statement } from "./xapi";
+import type { BaseFrame } from "./frames/frame";
+
+export type Status = "idle" | "loading" | "ready" | "training" | "paused" | "done" | "error";
+
+/** Removed this long, a figure is gone; shorter, it was moved. */
+const DISPOSE_MS = 1000;
+const STEP_EVENT_MS = 100;
+const ADDRESS_MS = 400;
+
+/** Attributes that concern the page only; every other one goes to the core as it stands. */
+const OURS = new Set(["id", "class", "style", "slot", "part", "exportparts", "title", "dir", "lang", "hidden", "tabindex", "role", "status", "loading", "theme", "hide", "autoplay"]);
+
+export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends LitElement {
+  /** The element's name, and the core's name for its widget. */
+  static tag: string;
+
+  static override properties: PropertyDeclarations = {
+    status: { reflect: true },
+    loading: {},
+    theme: {},
+    hide: {},
+    autoplay: { type: Boolean },
+    frame: { attribute: false },
+    notice: { state: true },
+  };
+
+  declare status: Status;
+  declare loading: "lazy" | "eager" | "manual";
+  declare theme: "auto" | "light" | "dark";
+  declare hide: string;
+  declare autoplay: boolean;
+  /** The last frame: plain data, everything that the figure shows. */
+  declare frame: F | null;
+  /** One sentence about something unusual. */
+  protected declare notice: string;
+
+  #session: Session | null = null;
+  #opening: Promise<void> | null = null;
+  #failure: Failure | null = null;
+  #saved: Uint8Array | null = null;
+  #settings: Settings = {};
+  #signature = "";
+  #touched = false;
+  #dispose: ReturnType<typeof setTimeout> | undefined;
+  #writing: ReturnType<typeof setTimeout> | undefined;
+  #callOff: () => void = () => {};
+  #firstFrame: () => void = () => {};
+  #resume = false;
+  #lastStep = 0;
+  #warned = new Set<string>();
+
+  constructor() {
+    super();
+    this.status = "idle";
+    this.loading = "lazy";
+    this.theme = "auto";
+    this.hide = "";
+    this.autoplay = false;
+    this.frame = null;
+    this.notice = "";
+  }
+
+  // ——— what a subclass provides ———
+
+  protected abstract renderFigure(frame: F): TemplateResult;
+  /** The plain data of `pretune-complete`. */
+  protected result(frame: F): Record<string, unknown> {
+    return { step: frame.step, steps: frame.steps, loss: frame.loss, fingerprint: frame.fingerprint };
+  }
+  /** Called with each new frame, before it is rendered. */
+  protected received(_frame: F): void {}
+  /** Called when a session has been opened, before its first frame is shown. */
+  protected async opened(): Promise<void> {}
+
+  // ——— what a page may call ———
+
+  /** Trains until done or paused; loads the figure first where needed. */
+  async start(): Promise<void> {
+    await this.load();
+    this.#touched = true;
+    await this.#session?.run();
+  }
+  async pause(): Promise<void> {
+    this.#resume = false;
+    await this.#session?.pause();
+  }
+  /** One unit of learning. */
+  async step(): Promise<void> {
+    await this.load();
+    this.#touched = true;
+    await this.#session?.step();
+  }
+  /** Back to the figure as its author wrote it, forgetting what was saved. */
+  async reset(): Promise<void> {
+    this.#saved = null;
+    this.#touched = false;
+    this.#settings = {};
+    clearTimeout(this.#writing);
+    writeSettings(this.figure, {});
+    await store.delete(this.#key);
+    await this.reopen();
+  }
+
+  /** Everything that is needed to go on with the same bits, or null before there is any. */
+  get state(): Uint8Array | null {
+    return this.#session?.saved ?? this.#saved;
+  }
+  set state(snapshot: Uint8Array | null) {
+    this.#saved = snapshot;
+    if (this.#session || this.#opening) void this.reopen();
+  }
+
+  /** Brings the figure to life. Never rejects: a failure is shown in the figure. */
+  load(): Promise<void> {
+    return (this.#opening ??= this.#load());
+  }
+
+  // ——— for subclasses ———
+
+  protected get strings(): Strings {
+    return stringsFor(this.language);
+  }
+  protected get format(): Format {
+    return formatFor(this.language);
+  }
+  protected get language(): string {
+    return this.closest<HTMLElement>("[lang]")?.lang || "en";
+  }
+  /** The figure's name within its page: its id, or its tag and place. */
+  get figure(): string {
+    if (this.id) return this.id;
+    const name = this.localName.replace(/^pretune-/, "");
+    const place = [...document.querySelectorAll(this.localName)].indexOf(this);
+    return place > 0 ? `${name}-${place + 1}` : name;
+  }
+  /** Whether the author left this control out. */
+  protected hides(control: string): boolean {
+    return this.hide.split(/[\s,]+/).includes(control);
+  }
+  /** What the address says about this figure. */
+  protected get settings(): Settings {
+    return this.#settings;
+  }
+  /** The core's attributes: the author's, changed by the address. */
+  protected get attributesInForce(): Settings {
+    return { ...this.#authored(), ...this.#settings };
+  }
+  /** Puts settings into the address, without those that only repeat the author's attributes. */
+  protected changeSettings(change: Settings): void {
+    this.#settings = difference({ ...this.#settings, ...change }, this.#authored());
+    // Safari allows a hundred changes of the address in half a minute.
+    clearTimeout(this.#writing);
+    this.#writing = setTimeout(() => writeSettings(this.figure, this.#settings), ADDRESS_MS);
+  }
+  protected get session(): Session | null {
+    return this.#session;
+  }
+  /** `keep`: the command replaces the model. Rejects with a `Failure` that may be shown. */
+  protected async command<C extends Command>(command: C, keep = false): Promise<void> {
+    this.#touched = true;
+    await this.#session?.command(command, keep);
+  }
+  /** Ends the session and begins anew, from `state` where it was set. */
+  protected async reopen(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    this.#opening = null;
+    void session?.close();
+    await this.load();
+  }
+  protected emit(name: string, detail: Record<string, unknown>): void {
+    this.dispatchEvent(new CustomEvent(`pretune-${name}`, { detail, bubbles: true, composed: true }));
+  }
+
+  // ——— life ———
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    clearTimeout(this.#dispose);
+    document.addEventListener("visibilitychange", this.#visibility);
+    addEventListener("pageshow", this.#shown);
+    store.addEventListener("persistence", this.#shown);
+    if (this.#opening || this.loading === "manual") return;
+    if (this.loading === "eager") void this.load();
+    else this.#callOff = whenNear(this, () => void this.load());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#callOff();
+    document.removeEventListener("visibilitychange", this.#visibility);
+    removeEventListener("pageshow", this.#shown);
+    store.removeEventListener("persistence", this.#shown);
+    this.#dispose = setTimeout(() => {
+      this.#saved = this.state;
+      void this.#session?.close();
+      this.#session = null;
+      this.#opening = null;
+      this.frame = null;
+      this.status = "idle";
+    }, DISPOSE_MS);
+  }
+
+  async #load(): Promise<void> {
+    this.#callOff();
+    this.status = "loading";
+    this.#failure = null;
+    this.#settings = readSettings(location.search, this.figure);
+    try {
+      const attributes = this.attributesInForce;
+      this.#signature = JSON.stringify([VERSION, this.localName, attributes, this.querySelector("script[type='text/plain']")?.textContent ?? ""]);
+      const run = this.#saved ? null : await store.run(this.#key, this.#signature);
+      const start = await wholeStart(this, attributes, this.#saved ?? run);
+      if (start.notice) this.notice = this.strings[start.notice];
+      const shown = new Promise<void>((resolve) => (this.#firstFrame = resolve));
+      this.#session = await supervisor().open(start, this.#listener());
+      if (!start.snapshot) {
+        if (start.files) await this.#session.open(start.files);
+        if (start.corpus) await this.#session.command({ type: "corpus", ...start.corpus }, true);
+      }
+      await this.opened();
+      await shown;
+      if (this.autoplay && !start.snapshot && !matchMedia("(prefers-reduced-motion: reduce)").matches) void this.start();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #authored(): Settings {
+    const own = [...this.attributes].filter(({ name }) => !OURS.has(name) && !/^(data|aria)-/.test(name));
+    return Object.fromEntries(own.map(({ name, value }) => [name, value]));
+  }
+
+  #listener(): Listener {
+    let first = true;
+    return {
+      frame: (frame, running, finished) => {
+        this.#show(frame as F, running, finished);
+        if (first) this.emit("ready", { tag: this.localName });
+        first = false;
+        this.#firstFrame();
+      },
+      // An untouched figure is not kept, so that the next visit shows what its author has made of it by then.
+      snapshot: (snapshot) => void (this.#touched && store.keepRun(this.#key, { signature: this.#signature, snapshot })),
+      restarted: () => (this.notice = this.strings.restarted),
+      failed: (reason) => this.#fail(reason),
+    };
+  }
+
+  #show(frame: F, running: boolean, finished: boolean): void {
+    this.received(frame);
+    this.frame = frame;
+    for (const { attribute, given, allowed } of frame.warnings) {
+      const text = `<${this.localName} ${attribute}="${given}">: allowed is ${allowed}; the default is used`;
+      if (!this.#warned.has(text)) console.warn(text);
+      this.#warned.add(text);
+      this.dataset["error"] = attribute;
+    }
+    const complete = finished && this.status !== "done";
+    this.status = running ? "training" : finished ? "done" : frame.step === 0 ? "ready" : frame.step < frame.steps ? "paused" : "done";
+    const now = performance.now();
+    if (running && now - this.#lastStep >= STEP_EVENT_MS) {
+      this.#lastStep = now;
+      this.emit("step", { step: frame.step, steps: frame.steps, loss: frame.loss });
+    }
+    if (!complete) return;
+    const result = this.result(frame);
+    this.emit("complete", result);
+    this.emit("xapi", statement(this, "completed", result));
+  }
+
+  #fail(error: unknown): void {
+    const reason = asFailure(error) ?? failure("no-runtime", "something unexpected happened.", "Reload the page.");
+    if (reason.code === "closed") return;
+    if (!asFailure(error)) console.error(error);
+    this.#failure = reason;
+    this.#session = null;
+    this.status = "error";
+    this.dataset["error"] = reason.code;
+    this.emit("error", { ...reason });
+    this.#firstFrame();
+  }
+
+  #visibility = (): void => {
+    if (document.hidden && this.status === "training") {
+      void this.pause();
+      this.#resume = true;
+    } else if (!document.hidden && this.#resume) {
+      this.#resume = false;
+      void this.start();
+    }
+  };
+  #shown = (): void => this.requestUpdate();
+
+  get #key(): string {
+    return `run ${this.figure}`;
+  }
+
+  protected override render(): TemplateResult {
+    if (this.frame && this.status !== "error") return this.renderFigure(this.frame);
+    const { strings } = this;
+    return html`<slot></slot>
+      ${this.status === "loading" ? html`<p class="note" part="note" role="status">${strings.loading}</p>` : nothing}
+      ${this.status === "idle" && this.loading === "manual" ? html`<button part="button" @click=${() => this.load()}>${strings.startFigure}</button>` : nothing}
+      ${this.#failure ? this.#renderFailure(this.#failure) : nothing}`;
+  }
+
+  #renderFailure({ message, action }: Failure): TemplateResult {
+    return html`<p class="note" part="note" role="status">
+      ${this.strings.cannotStart(message)} ${action}
+      <button part="button" @click=${() => this.reopen()}>${this.strings.tryAgain}</button>
+    </p>`;
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * `<pretune-next-token>`: a sentence, what a language model thinks comes next, and the model learning to think better.
+ * The parts of the figure are in `next-token/`; what happens is in `src/widgets/next_token.rs`.
+ */
+import { html, nothing, unsafeCSS } from "lit";
+import type { PropertyValues, TemplateResult } from "lit";
+import { bars } from "../components/bars";
+import { Chart } from "../components/chart";
+import { chips, visible } from "../components/chips";
+import { Live } from "../components/live";
+import { Panels } from "../components/panel";
+import { table } from "../components/table";
+import { PretuneElement } from "../element";
+import type { Command, Frame, Sampling } from "../frames/next-token";
+import { store } from "../store";
+import { figure } from "../styles/index";
+import ownStyles from "../styles/next-token.css";
+import type { Settings } from "../url-state";
+import { renderAttention } from "./next-token/attention";
+import { Keep } from "./next-token/keep";
+import { renderExamples, renderSamples } from "./next-token/lessons";
+import { OwnText } from "./next-token/own-text";
+import { Pace } from "./next-token/pace";
+import { DEFAULTS, UNSET, fromSettings, renderSampling, toSettings } from "./next-token/sampling";
+import { Setup } from "./next-token/setup";
+
+const TAG = "pretune-next-token";
+/** What one press of "Write on" appends, until the reader says otherwise. */
+const DEFAULT_LENGTH = 12;
+
+/**
+ * Trains a miniature GPT-2 on the page and shows what it expects next.
+ *
+ * @tag pretune-next-token
+ * @slot - What stands here without JavaScript, and whenever the figure cannot run.
+ *
+ * @attr {string} seed - Decides the weights, the text and what is drawn; the same seed gives the same bits everywhere.
+ * @attr {string} model - `base` (ships with the page), `mine` (trained by the reader on this page), `random`, or the address of an exported folder or its zip.
+ * @attr {string} corpus - A built-in text's name or the address of a plain text. A `<script type="text/plain">` child does the same.
+ * @attr {string} steps - How many steps a whole training has.
+ * @attr {boolean} autoplay - Trains as soon as it is near, unless the reader prefers reduced motion.
+ * @attr {string} hide - Controls to leave out: lead, train, step, random, start-over, write, loss, readout, sampling, samples, examples, attention, own-text, settings, keep.
+ * @attr {"lazy"|"eager"|"manual"} loading - When the runtime starts: near the viewport, at once, or on request.
+ * @attr {"auto"|"light"|"dark"} theme - `auto` follows the page's `color-scheme`.
+ *
+ * @fires pretune-ready - The figure can be used.
+ * @fires pretune-step - At most ten times a second while it trains: `{step, steps, loss}`.
+ * @fires pretune-complete - Training has ended: `{step, steps, loss, val_loss, fingerprint}`.
+ * @fires pretune-error - `{code, message, action}`.
+ * @fires pretune-xapi - A complete xAPI statement.
+ *
+ * @csspart figure - The whole.
+ * @csspart question - Its heading.
+ * @csspart controls - The row of buttons.
+ * @csspart button - Every button; `primary` the first.
+ * @csspart stage - Sentence and chart.
+ * @csspart chips - A row of tokens; `chip` each.
+ * @csspart bars - The likeliest next tokens; `bar` each.
+ * @csspart chart - A chart with its table.
+ * @csspart readout - The numbers.
+ * @csspart sentence - What you just saw, in one sentence.
+ * @csspart panel - A part that opens; `summary` its title.
+ * @csspart field - A labelled control.
+ * @csspart table - Every table.
+ * @csspart note - Something unusual.
+ */
+export class NextToken extends PretuneElement<Frame> {
+  static override tag = TAG;
+  static override styles = [...figure, unsafeCSS(ownStyles)];
+
+  #live = new Live(this);
+  #panels = new Panels(this);
+  #loss = new Chart(this, TAG, "loss");
+  #heat = new Chart(this, TAG, "attention");
+  #pace = new Pace();
+  #ownText = new OwnText(this, (name, text, tokenizer) => this.#useText(name, text, tokenizer));
+  #setup = new Setup(this, (attributes) => this.#configure(attributes));
+  #keep = new Keep(this, {
+    files: async () => (await this.session?.files()) ?? [],
+    open: async (files) => this.session?.open(files),
+    keepMine: () => this.#keepMine(),
+  });
+  #sampling: Sampling = DEFAULTS;
+  #length = DEFAULT_LENGTH;
+  #text = "";
+  /** Sentences on their way to the core: until it has read the last one, its frames show an older one. */
+  #typing = 0;
+  #looking = Infinity;
+
+  override async start(): Promise<void> {
+    await this.load();
+    if (this.#fromZero) await this.#send({ type: "reset" }, true);
+    await super.start();
+  }
+
+  /** The shipped model has nothing left to learn, and neither has one that is done. */
+  get #fromZero(): boolean {
+    return this.frame !== null && (this.frame.origin === "base" || this.frame.step >= this.frame.steps);
+  }
+
+  protected override async opened(): Promise<void> {
+    this.#sampling = fromSettings(this.attributesInForce);
+    if (this.#sampling !== DEFAULTS) await this.command<Command>({ type: "sampling", ...this.#sampling });
+  }
+
+  protected override received(frame: Frame): void {
+    this.#pace.add(frame.step, frame.tokens_seen, this.status === "training");
+    if (this.#typing === 0) this.#text = frame.prompt.text;
+    this.#live.say(frame.summary);
+    this.dataset["origin"] = frame.origin;
+  }
+
+  protected override result(frame: Frame): Record<string, unknown> {
+    return { ...super.result(frame), val_loss: frame.val_loss };
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    if (changed.has("status") && this.status === "done" && changed.get("status") === "training") void this.#keepMine();
+  }
+
+  // ——— what the reader does ———
+
+  #send(command: Command, keep = false): Promise<void> {
+    // A refusal is an answer, too: it is shown where it arose by those who await it.
+    return this.command(command, keep);
+  }
+
+  async #type(text: string): Promise<void> {
+    this.#text = text;
+    this.#typing++;
+    this.requestUpdate();
+    this.changeSettings({ prompt: text });
+    await this.#send({ type: "prompt", text }).finally(() => this.#typing--);
+  }
+
+  #sample(sampling: Sampling): void {
+    this.#sampling = sampling;
+    this.requestUpdate();
+    this.changeSettings({ ...UNSET, ...toSettings(sampling) });
+    void this.#send({ type: "sampling", ...sampling });
+  }
+
+  async #useText(name: string, text: string, tokenizer: Frame["tokenizer"]): Promise<void> {
+    await this.pause();
+    await this.#send({ type: "corpus", name, text, tokenizer }, true);
+    await this.#type(text.trimStart().slice(0, 60).replace(/\S*$/, "") || text.slice(0, 20));
+  }
+
+  async #configure(attributes: Settings): Promise<void> {
+    await this.pause();
+    // The shipped model has its own shape and its own text; other settings mean another model.
+    const changed = { ...attributes, model: "random" };
+    await this.#send({ type: "configure", attributes: { ...this.attributesInForce, ...changed } }, true);
+    this.changeSettings(changed);
+  }
+
+  async #keepMine(): Promise<void> {
+    const snapshot = await this.session?.snapshot();
+    if (snapshot) await store.keepMine({ snapshot, tag: TAG, step: this.frame?.step ?? 0 });
+  }
+
+  // ——— what the reader sees ———
+
+  protected override renderFigure(frame: Frame): TemplateResult {
+    const words = this.strings.nextToken;
+    return html`<section class="figure" part="figure" aria-labelledby="question">
+      <header>
+        <h3 class="question" part="question" id="question">${words.question}</h3>
+        ${this.hides("lead") ? nothing : html`<p class="lead">${words.lead}</p>`}
+      </header>
+      ${this.#renderControls(frame)}
+      <div class="stage" part="stage">${this.#renderWrite(frame)} ${this.hides("loss") ? nothing : this.#renderLoss(frame)}</div>
+      ${this.hides("readout") ? nothing : this.#renderReadout(frame)}
+      <p class="sentence" part="sentence"><b>${this.strings.inOneSentence}</b><span aria-live="polite">${this.#live.text || frame.summary}</span></p>
+      ${[this.notice, store.persistent ? "" : this.strings.notSaved].map((note) => (note ? html`<p class="note" part="note" role="status">${note}</p>` : nothing))}
+      ${this.#renderPanels(frame)}
+    </section>`;
+  }
+
+  #renderControls(frame: Frame): TemplateResult {
+    const { strings, format, status } = this;
+    const words = strings.nextToken;
+    const training = status === "training";
+    const left = this.#pace.secondsLeft(frame.step, frame.steps);
+    const button = (name: string, label: string, hint: string, act: () => unknown) =>
+      this.hides(name) ? nothing : html`<button part="button" title=${hint} @click=${act}>${label}</button>`;
+    return html`<div class="controls" part="controls">
+      ${this.hides("train")
+        ? nothing
+        : html`<button class="primary" part="button primary" @click=${() => (training ? this.pause() : this.start())}>
+            ${training ? strings.pause : this.#fromZero ? strings.trainFromZero : strings.train}
+          </button>`}
+      ${button("step", strings.oneStep, words.oneStepHint, () => this.step())}
+      ${button("random", words.reset, words.resetHint, () => this.#send({ type: "reset" }, true))}
+      ${button("start-over", strings.startOver, words.startOverHint, () => this.reset())}
+      <div class="progress">
+        <p>
+          <span>${strings.progress(format.integer(frame.step), format.integer(frame.steps))}</span>
+          <span>${training && this.#pace.tokensPerSecond > 0 ? strings.speed(format.integer(this.#pace.tokensPerSecond)) : nothing}</span>
+          <span>${training && left !== null && left > 1 ? strings.timeLeft(format.seconds(left)) : nothing}</span>
+        </p>
+        <progress max=${frame.steps} .value=${frame.step} aria-label=${strings.progress(format.integer(frame.step), format.integer(frame.steps))}></progress>
+      </div>
+    </div>`;
+  }
+
+  #renderWrite(frame: Frame): TemplateResult {
+    const { strings, format } = this;
+    const words = strings.nextToken;
+    const { tokens, truncated } = frame.prompt;
+    const top = frame.next[0];
+    return html`<div class="write">
+      <label class="field">
+        <span class="name">${words.sentence}</span>
+        <textarea rows="2" dir="auto" spellcheck="false" autocomplete="off" .value=${this.#text} @input=${(event: Event) => this.#type((event.target as HTMLTextAreaElement).value)}></textarea>
+      </label>
+      <div>
+        ${chips(tokens, { strings, label: words.seenAs, freshFrom: tokens.length - freshAtEnd(frame), ghost: top ? visible(top) : undefined })}
+        ${truncated > 0 ? html`<p class="hint">${words.truncated(format.integer(truncated))}</p>` : nothing}
+      </div>
+      ${this.hides("write")
+        ? nothing
+        : html`<div class="row">
+            <button part="button" title=${words.writeHint} @click=${() => this.#send({ type: "generate", max_new_tokens: this.#length })}>${words.write}</button>
+            <button class="quiet" part="button" @click=${() => this.#type("")}>${words.clear}</button>
+          </div>`}
+      <p class="heading">${words.next} <span class="hint">${words.nextHint}</span></p>
+      ${bars(
+        frame.next.map(({ p_sampled, removed_by, ...token }) => ({ ...token, sampled: p_sampled, removed: removed_by && words.removed[removed_by] })),
+        { strings, format, label: words.next, onpick: ({ id }) => this.#send({ type: "append", id }) },
+      )}
+    </div>`;
+  }
+
+  #renderLoss(frame: Frame): TemplateResult {
+    const { strings, format } = this;
+    const words = strings.nextToken;
+    const { steps, train, val_steps, val } = frame.curve;
+    const name = words.lossName(format.integer(frame.step), format.loss(frame.loss));
+    const held = new Map(val_steps.map((step, i) => [step, val[i] ?? null]));
+    const learned = new Map(steps.map((step, i) => [step, train[i] ?? null]));
+    const rows = [...new Set([...steps, ...val_steps])].sort((a, b) => a - b);
+    return this.#loss.render({
+      frame,
+      strings,
+      name,
+      title: words.lossTitle,
+      hint: words.lossHint,
+      table: () =>
+        table(name, words.lossColumns, [
+          ...rows.map((step) => [format.integer(step), format.loss(learned.get(step) ?? null), format.loss(held.get(step) ?? null)]),
+          [words.floor, format.loss(frame.floor), format.loss(frame.floor)],
+          [words.ceiling, format.loss(frame.ceiling), format.loss(frame.ceiling)],
+        ]),
+    });
+  }
+
+  #renderReadout(frame: Frame): TemplateResult {
+    const { format } = this;
+    const words = this.strings.nextToken;
+    const origin = frame.origin === "random" && frame.step === 0 ? words.origin.untrained : words.origin[frame.origin];
+    const cells: [string, string][] = [
+      [words.readout.model, origin],
+      [words.readout.loss, format.loss(frame.loss)],
+      [words.readout.val, format.loss(frame.val_loss)],
+      [words.readout.floor, format.loss(frame.floor)],
+      [words.readout.ceiling, format.loss(frame.ceiling)],
+      [words.readout.seen, format.integer(frame.tokens_seen)],
+      [words.readout.weights, format.integer(frame.n_params)],
+    ];
+    return html`<dl class="readout" part="readout">${cells.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  }
+
+  #renderPanels(frame: Frame): TemplateResult {
+    const { strings, format } = this;
+    const words = strings.nextToken;
+    const panel = (name: string, { title, hint }: { title: string; hint: string }, content: () => TemplateResult) =>
+      this.hides(name) ? nothing : this.#panels.render(name, title, hint, content);
+    return html`<div class="panels">
+      ${panel("sampling", words.sampling, () =>
+        renderSampling({
+          frame,
+          strings,
+          format,
+          sampling: this.#sampling,
+          length: this.#length,
+          onchange: (sampling) => this.#sample(sampling),
+          onlength: (length) => {
+            this.#length = length;
+            this.requestUpdate();
+          },
+        }),
+      )}
+      ${panel("samples", words.samples, () => renderSamples({ frame, strings, format }))}
+      ${panel("examples", words.examples, () => renderExamples({ frame, strings, format }))}
+      ${panel("attention", words.attention, () =>
+        renderAttention({
+          frame,
+          strings,
+          format,
+          chart: this.#heat,
+          selected: this.#looking,
+          onselect: (place) => {
+            this.#looking = place;
+            this.requestUpdate();
+          },
+          onhead: (layer, head) => this.#send({ type: "head", layer, head }),
+        }),
+      )}
+      ${panel("own-text", words.ownText, () => this.#ownText.render(frame, strings, format))}
+      ${panel("settings", words.settings, () => this.#setup.render(frame, strings))}
+      ${panel("keep", words.keep, () => this.#keep.render(frame, strings))}
+    </div>`;
+  }
+}
+
+/** How many of the sentence's last tokens are what "Write on" appended. */
+function freshAtEnd({ generated, prompt }: Frame): number {
+  const tail = prompt.tokens.slice(prompt.tokens.length - generated.length);
+  return tail.length === generated.length && tail.every(({ id }, i) => id === generated[i]?.id) ? generated.length : 0;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    [TAG]: NextToken;
+  }
+}

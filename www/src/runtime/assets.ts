@@ -1,0 +1,95 @@
+/**
+ * Finds what belongs to this script: inline in the page (the one-file bundle) or beside it (everything else).
+ * Nothing is fetched until something asks.
+ */
+import { failure } from "./protocol";
+
+/** Larger than any model that is small enough for a tab. */
+const MAX_DOWNLOAD_BYTES = 64 * 1024 * 1024;
+
+type Inline = "pretune-wasm" | "pretune-base" | "pretune-worker";
+const BESIDE = { "pretune-wasm": "pretune.wasm", "pretune-base": "base.safetensors", "pretune-worker": "pretune-worker.js" } as const;
+
+/** The folder of this script. Known only while it runs for the first time. */
+const base = locate();
+
+function locate(): string {
+  if (typeof document === "undefined") return "";
+  const current = document.currentScript;
+  const script = current instanceof HTMLScriptElement && current.src ? current : document.querySelector<HTMLScriptElement>('script[src*="pretune.js"]');
+  return new URL(".", script?.src || document.baseURI).href;
+}
+
+function inline(id: Inline): string | null {
+  return document.querySelector(`script#${id}`)?.textContent ?? null;
+}
+
+/** The worker's file, if there is one beside this script. */
+export function workerURL(): string | null {
+  return inline("pretune-worker") === null ? base + BESIDE["pretune-worker"] : null;
+}
+
+export async function workerSource(): Promise<string> {
+  return inline("pretune-worker") ?? new TextDecoder().decode(await download(base + BESIDE["pretune-worker"]));
+}
+
+export const wasmBytes = once(() => bytes("pretune-wasm"));
+export const baseModel = once(() => bytes("pretune-base"));
+
+/** Compiled, or the bytes where the page's policy forbids it here (a worker file may still be allowed to). */
+export const wasmModule = once(async (): Promise<WebAssembly.Module | Uint8Array> => {
+  const source = await wasmBytes();
+  if (typeof WebAssembly === "undefined" || !WebAssembly.validate(source)) {
+    throw failure("no-simd", "This browser is too old to train a model.", "Any current browser can.");
+  }
+  try {
+    return await WebAssembly.compile(source);
+  } catch {
+    return source;
+  }
+});
+
+async function bytes(id: Inline): Promise<Uint8Array<ArrayBuffer>> {
+  const text = inline(id);
+  if (text === null) return download(base + BESIDE[id]);
+  const packed = decodeBase64(text.trim());
+  return new Uint8Array(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const { fromBase64 } = Uint8Array as unknown as { fromBase64?(text: string): Uint8Array<ArrayBuffer> };
+  return fromBase64 ? fromBase64.call(Uint8Array, text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+}
+
+/** Reads at most `limit` bytes, whatever the server says the length is. */
+export async function download(url: string, limit = MAX_DOWNLOAD_BYTES): Promise<Uint8Array<ArrayBuffer>> {
+  const name = url.slice(url.lastIndexOf("/") + 1);
+  const lost = failure("no-file", `The file ${name} could not be loaded.`, "Check the connection, then reload the page.");
+  const response = await fetch(url).catch(() => {
+    throw lost;
+  });
+  if (!response.ok || !response.body) throw lost;
+  const chunks: BlobPart[] = [];
+  let size = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
+    size += value.length;
+    if (size > limit) {
+      void reader.cancel();
+      throw failure("too-large", `The file ${name} is larger than ${Math.round(limit / 1024 ** 2)} MB.`, "Use a smaller one.");
+    }
+    chunks.push(value);
+  }
+}
+
+/** Remembers success; a failure may be tried again. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let promise: Promise<T> | null = null;
+  return () =>
+    (promise ??= make().catch((error: unknown) => {
+      promise = null;
+      throw error;
+    }));
+}

@@ -1,0 +1,26 @@
+/**
+ * The module's instance on the main thread: it draws the charts (plotters needs a real canvas), and trains only where
+ * no worker may. Null where the page's policy forbids WebAssembly here; charts are then shown as their tables.
+ */
+import { Session, draw, initSync } from "pretune-wasm";
+import { wasmModule } from "./assets";
+
+export interface Instance {
+  Session: typeof Session;
+  draw: typeof draw;
+}
+
+let instance: Promise<Instance | null> | null = null;
+
+export function mainInstance(): Promise<Instance | null> {
+  return (instance ??= start());
+}
+
+async function start(): Promise<Instance | null> {
+  try {
+    initSync({ module: await wasmModule() });
+    return { Session, draw };
+  } catch {
+    return null;
+  }
+}

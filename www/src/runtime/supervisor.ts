@@ -1,0 +1,289 @@
+/**
+ * Keeps the page's one worker alive and its sessions whole. After a trap, or when Stop goes unheard, the worker is
+ * replaced, every session is opened again from its last snapshot, what was asked since is asked again, and training
+ * goes on with the same later losses (the core is deterministic). Elements use `Session`; nothing else sees a worker.
+ */
+import { PROTOCOL, asFailure, failure } from "./protocol";
+import type { Command, Failure, Files, Received, Request, SessionId, Transport } from "./protocol";
+import { connect } from "./transports";
+import { shared } from "./shared";
+
+/** A pause that is not heard in this time ends the worker instead. */
+const STOP_MS = 200;
+/** A session that stops the worker this often within a minute is given up. */
+const MAX_FAULTS = 3;
+const FAULT_WINDOW_MS = 60_000;
+
+export interface Listener {
+  frame(frame: unknown, running: boolean, finished: boolean): void;
+  snapshot(bytes: Uint8Array): void;
+  /** The worker was replaced and the session restored. */
+  restarted(): void;
+  failed(failure: Failure): void;
+}
+
+type SessionRequest = Extract<Request, { id: SessionId }>;
+/** A request without its session's id, one union member at a time. */
+type Ask = SessionRequest extends infer R ? (R extends SessionRequest ? Omit<R, "id"> : never) : never;
+
+interface Pending {
+  seq: number;
+  request: Request;
+  session: Session;
+  resolve(value: unknown): void;
+  reject(failure: Failure): void;
+}
+
+export interface SessionStart {
+  tag: string;
+  attributes: Record<string, string>;
+  model?: Uint8Array | undefined;
+  snapshot?: Uint8Array | undefined;
+}
+
+export class Session {
+  readonly id: SessionId;
+  readonly start: SessionStart;
+  readonly listener: Listener;
+  /** The last snapshot, and the requests since that it does not include. */
+  saved: Uint8Array | null;
+  journal: { seq: number; request: Request }[] = [];
+  running = false;
+  faults: number[] = [];
+  #supervisor: Supervisor;
+
+  constructor(supervisor: Supervisor, id: SessionId, start: SessionStart, listener: Listener) {
+    this.#supervisor = supervisor;
+    this.id = id;
+    this.start = start;
+    this.listener = listener;
+    this.saved = start.snapshot ?? null;
+  }
+
+  command(command: Command, keep = false): Promise<void> {
+    return this.#ask({ type: "command", command, keep });
+  }
+  run(): Promise<void> {
+    this.running = true;
+    return this.#ask({ type: "run" });
+  }
+  /** Resolves when training has stopped, which takes 200 ms at most plus, if it was not heard, a restart. */
+  pause(): Promise<void> {
+    this.running = false;
+    return this.#supervisor.stop(this);
+  }
+  step(): Promise<void> {
+    return this.#ask({ type: "step" });
+  }
+  snapshot(): Promise<Uint8Array> {
+    return this.#ask({ type: "snapshot" });
+  }
+  files(): Promise<Files> {
+    return this.#ask({ type: "files" });
+  }
+  open(files: Files): Promise<void> {
+    return this.#ask({ type: "import", files });
+  }
+  close(): Promise<void> {
+    return this.#supervisor.close(this);
+  }
+
+  #ask<T>(request: Ask): Promise<T> {
+    return this.#supervisor.ask(this, { ...request, id: this.id } as SessionRequest) as Promise<T>;
+  }
+}
+
+export class Supervisor {
+  #connect: () => Promise<Transport>;
+  #transport: Transport | null = null;
+  #connecting: Promise<void> | null = null;
+  #sessions = new Map<SessionId, Session>();
+  #pending = new Map<number, Pending>();
+  #seq = 0;
+  #ids = 0;
+
+  constructor(connectTo: () => Promise<Transport> = connect) {
+    this.#connect = connectTo;
+  }
+
+  get kind(): Transport["kind"] | null {
+    return this.#transport?.kind ?? null;
+  }
+
+  /** Resolves when the session exists in the worker; rejects with a `Failure`. */
+  async open(start: SessionStart, listener: Listener): Promise<Session> {
+    const session = new Session(this, ++this.#ids, start, listener);
+    this.#sessions.set(session.id, session);
+    try {
+      await this.#ready();
+      await this.ask(session, this.#opening(session));
+    } catch (error) {
+      this.#sessions.delete(session.id);
+      throw error;
+    }
+    return session;
+  }
+
+  ask(session: Session, request: SessionRequest): Promise<unknown> {
+    if (!this.#sessions.has(session.id)) return Promise.reject(failure("closed", "This figure was closed.", "Reload the page."));
+    return new Promise((resolve, reject) => {
+      const seq = ++this.#seq;
+      this.#pending.set(seq, { seq, request, session, resolve, reject });
+      if (request.type === "command" || request.type === "import" || request.type === "step") session.journal.push({ seq, request });
+      if (this.#transport) this.#post(seq, request);
+    });
+  }
+
+  async stop(session: Session): Promise<void> {
+    let heard = false;
+    const answer = this.ask(session, { type: "pause", id: session.id }).finally(() => (heard = true));
+    answer.catch(() => {});
+    await Promise.race([answer, elapsed(STOP_MS)]);
+    // The page itself may have been busy: an answer that has arrived is delivered before the next timer.
+    if (!heard) await elapsed(0);
+    if (!heard && this.#transport) await this.#restart();
+    await answer;
+  }
+
+  async close(session: Session): Promise<void> {
+    if (!this.#sessions.has(session.id)) return;
+    session.running = false;
+    if (this.#transport) this.#post(++this.#seq, { type: "close", id: session.id });
+    this.#forget(session, failure("closed", "This figure was closed.", "Reload the page."));
+    if (this.#sessions.size > 0) return;
+    // WebAssembly memory never shrinks; ending the worker is how it is given back.
+    this.#transport?.terminate();
+    this.#transport = null;
+  }
+
+  #opening({ id, start, saved }: Session): SessionRequest {
+    const { tag, attributes, model } = start;
+    return { type: "open", id, tag, attributes, ...(saved ? { snapshot: saved } : model ? { model } : {}) };
+  }
+
+  #ready(): Promise<void> {
+    if (this.#transport) return Promise.resolve();
+    return (this.#connecting ??= this.#start().finally(() => (this.#connecting = null)));
+  }
+
+  async #start(): Promise<void> {
+    const transport = await this.#connect();
+    if (this.#sessions.size === 0) return transport.terminate();
+    transport.onreply = (message) => transport === this.#transport && this.#receive(message);
+    transport.onfault = () => transport === this.#transport && void this.#restart([...this.#sessions.values()]);
+    this.#transport = transport;
+  }
+
+  #post(seq: number, request: Request): void {
+    // Imported files are needed again after a restart, so they are copied; nothing else that is large goes this way.
+    this.#transport?.post({ ...request, seq, version: PROTOCOL }, []);
+  }
+
+  #receive(message: Received): void {
+    switch (message.type) {
+      case "return":
+        this.#settle(message.seq)?.resolve(message.value);
+        break;
+      case "throw": {
+        const pending = this.#settle(message.seq);
+        if (pending) pending.session.journal = pending.session.journal.filter(({ seq }) => seq !== message.seq);
+        pending?.reject(message.failure);
+        break;
+      }
+      case "frame": {
+        const session = this.#sessions.get(message.id);
+        if (!session) break;
+        if (message.finished) session.running = false;
+        session.listener.frame(message.frame, message.running, message.finished);
+        this.#post(++this.#seq, { type: "ack", id: message.id });
+        break;
+      }
+      case "snapshot": {
+        const session = this.#sessions.get(message.id);
+        if (!session) break;
+        session.saved = message.bytes;
+        session.start.model = undefined;
+        session.journal = session.journal.filter(({ seq }) => seq > message.through);
+        session.listener.snapshot(message.bytes);
+        break;
+      }
+      case "fault": {
+        const culprit = message.id === null ? undefined : this.#sessions.get(message.id);
+        void this.#restart(culprit ? [culprit] : [...this.#sessions.values()], message.seq);
+        break;
+      }
+    }
+  }
+
+  #settle(seq: number): Pending | undefined {
+    const pending = this.#pending.get(seq);
+    this.#pending.delete(seq);
+    return pending;
+  }
+
+  /** Replaces the worker. `culprits`: who may have ended it; `seq`: the request that did, where that is known. */
+  async #restart(culprits: Session[] = [], seq: number | null = null): Promise<void> {
+    this.#transport?.terminate();
+    this.#transport = null;
+    if (seq !== null) {
+      // What trapped once traps again: it is refused, not repeated.
+      const pending = this.#settle(seq);
+      if (pending) pending.session.journal = pending.session.journal.filter((entry) => entry.seq !== seq);
+      pending?.reject(failure("trap", "That stopped the model.", "The model is as it was before."));
+    }
+    for (const culprit of culprits) {
+      if (!this.#tooMany(culprit)) continue;
+      const end = failure("gave-up", "The model stopped several times.", "Start over, or reload the page.");
+      this.#forget(culprit, end);
+      culprit.listener.failed(end);
+    }
+    if (this.#sessions.size === 0) return;
+    try {
+      await this.#ready();
+    } catch (error) {
+      const end = asFailure(error) ?? failure("no-runtime", "The model could not be started again.", "Reload the page.");
+      for (const session of [...this.#sessions.values()]) {
+        this.#forget(session, end);
+        session.listener.failed(end);
+      }
+      return;
+    }
+    for (const session of this.#sessions.values()) this.#revive(session, culprits.length > 0);
+  }
+
+  #revive(session: Session, announce: boolean): void {
+    const own = [...this.#pending.values()].filter((pending) => pending.session === session);
+    const opening = own.find(({ request }) => request.type === "open");
+    this.#post(opening?.seq ?? ++this.#seq, this.#opening(session));
+    const again = new Map([...session.journal, ...own].map(({ seq, request }) => [seq, request]));
+    for (const [seq, request] of [...again].sort(([a], [b]) => a - b)) {
+      if (request.type !== "open") this.#post(seq, request);
+    }
+    if (session.running) this.#post(++this.#seq, { type: "run", id: session.id });
+    if (announce) session.listener.restarted();
+  }
+
+  #tooMany(session: Session): boolean {
+    const now = Date.now();
+    session.faults = [...session.faults.filter((at) => now - at < FAULT_WINDOW_MS), now];
+    return session.faults.length >= MAX_FAULTS;
+  }
+
+  #forget(session: Session, why: Failure): void {
+    this.#sessions.delete(session.id);
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.session !== session) continue;
+      this.#pending.delete(pending.seq);
+      pending.reject(why);
+    }
+  }
+}
+
+/** The page's one supervisor, whichever copy of the bundle made it. */
+export function supervisor(): Supervisor {
+  return (shared.supervisor ??= new Supervisor());
+}
+
+function elapsed(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

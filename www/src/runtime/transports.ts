@@ -1,0 +1,128 @@
+/**
+ * The ways to start the engine, best first. Which of them a page allows depends on its policy, its address and its
+ * sandbox; engines report a refusal by an exception, by an empty `error` event, or not at all, so each is tried with a
+ * time limit until one has answered and holds the module.
+ */
+import { wasmModule, workerSource, workerURL } from "./assets";
+import { Engine } from "./engine";
+import { mainInstance } from "./main-instance";
+import { PROTOCOL, failure } from "./protocol";
+import type { OpenSession, Received, Sent, Transport } from "./protocol";
+import { scriptURL } from "./shared";
+
+const START_MS = 5000;
+type Start = () => Promise<Transport>;
+
+const starts: Record<Transport["kind"], Start> = {
+  async file() {
+    const url = workerURL();
+    if (!url || new URL(url).origin !== location.origin || location.protocol === "file:") throw new Error("no worker file");
+    return worker("file", url, (given) => given === url);
+  },
+  async blob() {
+    const url = URL.createObjectURL(new Blob([await workerSource()], { type: "text/javascript" }));
+    try {
+      return await worker("blob", url, (given) => given === url);
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  },
+  async data() {
+    const url = `data:text/javascript,${encodeURIComponent(await workerSource())}`;
+    return worker("data", url, (given) => given === url);
+  },
+  async main() {
+    const instance = await mainInstance();
+    if (!instance) throw new Error("no WebAssembly on this page");
+    return new MainThread((tag, attributes, model) => new instance.Session(tag, attributes, model));
+  },
+};
+
+/** The kind that worked, to begin with after a restart. */
+let known: Transport["kind"] | null = null;
+
+export async function connect(): Promise<Transport> {
+  const kinds = (Object.keys(starts) as Transport["kind"][]).sort((a, b) => Number(b === known) - Number(a === known));
+  const wasm = await wasmModule();
+  for (const kind of kinds) {
+    let transport: Transport | null = null;
+    try {
+      transport = await starts[kind]();
+      if (kind !== "main") await boot(transport, wasm);
+      known = kind;
+      return transport;
+    } catch {
+      transport?.terminate();
+    }
+  }
+  throw failure("no-runtime", "This page does not allow the figure to run WebAssembly.", "What follows is its text.");
+}
+
+/** Resolves when the worker has said hello; that it could be constructed proves nothing. */
+function worker(kind: Transport["kind"], url: string, allowed: (url: string) => boolean): Promise<Transport> {
+  return new Promise((resolve, reject) => {
+    const native = new Worker(scriptURL(url, allowed), { name: "pretune" });
+    const transport: Transport = {
+      kind,
+      post: (message, transfer) => native.postMessage(message, transfer),
+      onreply: (message) => message.type === "hello" && settle(() => resolve(transport)),
+      onfault: () => settle(() => reject(new Error(kind)), true),
+      terminate: () => native.terminate(),
+    };
+    const timer = setTimeout(() => transport.onfault(), START_MS);
+    function settle(then: () => void, dead = false) {
+      clearTimeout(timer);
+      if (dead) native.terminate();
+      then();
+    }
+    native.onmessage = ({ data }: MessageEvent<Received>) => transport.onreply(data);
+    native.onmessageerror = () => transport.onfault();
+    native.onerror = (event) => {
+      event.preventDefault();
+      transport.onfault();
+    };
+  });
+}
+
+function boot(transport: Transport, wasm: WebAssembly.Module | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const refuse = () => {
+      clearTimeout(timer);
+      reject(new Error(`${transport.kind} worker without WebAssembly`));
+    };
+    const timer = setTimeout(refuse, START_MS);
+    transport.onfault = refuse;
+    transport.onreply = (message) => {
+      if (message.type !== "return") return refuse();
+      clearTimeout(timer);
+      resolve();
+    };
+    transport.post({ type: "boot", wasm, version: PROTOCOL, seq: 0 }, []);
+  });
+}
+
+/** The last resort: the same engine in the page's own thread, in slices short enough to scroll between. */
+class MainThread implements Transport {
+  readonly kind = "main";
+  onreply: (message: Received) => void = () => {};
+  onfault: () => void = () => {};
+  #engine: Engine | null;
+
+  constructor(open: OpenSession) {
+    this.#engine = new Engine({
+      open,
+      post: (message) => setTimeout(() => this.#engine && this.onreply(message)),
+      now: () => performance.now(),
+      later: (callback) => setTimeout(callback),
+      sliceMs: 8,
+    });
+  }
+
+  post(message: Sent): void {
+    if (message.type !== "boot") this.#engine?.receive(message);
+  }
+
+  terminate(): void {
+    this.#engine = null;
+  }
+}

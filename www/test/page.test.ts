@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { zipSync } from "fflate";
+import { isFailure } from "./fake";
+import { define } from "../src/define";
+import { elements } from "../src/elements/index";
+import { formatFor } from "../src/format";
+import { Store } from "../src/store";
+import { stringsFor } from "../src/strings";
+import { difference, readSettings, withSettings } from "../src/url-state";
+import { pack, unpack } from "../src/zip";
+import { Pace } from "../src/elements/next-token/pace";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const FOLDER = { "config.json": bytes("{}"), "tokenizer.json": bytes("{}"), "model.safetensors": new Uint8Array(1000) };
+
+test("elements can be imported and defined where there is no DOM", () => {
+  assert.ok(elements.every(({ tag }) => tag.startsWith("pretune-")));
+  assert.doesNotThrow(() => define(elements as never));
+});
+
+test("a packed folder unpacks to the same files", () => {
+  const files = unpack(pack("m", Object.entries(FOLDER)));
+  assert.deepEqual(Object.fromEntries(files), FOLDER);
+});
+
+test("foreign zips: what does not belong is left, what is missing or too much is named", () => {
+  assert.deepEqual(unpack(zipSync({ "../../config.json": FOLDER["config.json"], "a/tokenizer.json": FOLDER["tokenizer.json"], "model.safetensors": FOLDER["model.safetensors"], "evil.html": bytes("<script>") })).map(([name]) => name).sort(), ["config.json", "model.safetensors", "tokenizer.json"]);
+  assert.throws(() => unpack(bytes("no zip at all")), isFailure("bad-file"));
+  assert.throws(() => unpack(new Uint8Array()), isFailure("bad-file"));
+  assert.throws(() => unpack(zipSync({ "config.json": FOLDER["config.json"] })), isFailure("bad-file"));
+  assert.throws(() => unpack(zipSync({ "a/config.json": bytes("1"), "b/config.json": bytes("2") })), isFailure("bad-file"));
+  assert.throws(() => unpack(zipSync(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, bytes("")])))), isFailure("too-large"));
+});
+
+test("zip bombs are refused by size before they are inflated", () => {
+  const bomb = zipSync({ ...FOLDER, "model.safetensors": new Uint8Array(65 * 1024 * 1024) });
+  assert.ok(bomb.length < 1024 * 1024);
+  assert.throws(() => unpack(bomb), isFailure("too-large"));
+});
+
+test("a zip that lies about its sizes inflates no further than it said", () => {
+  const zip = zipSync({ ...FOLDER, "model.safetensors": new Uint8Array(1_000_000) });
+  const view = new DataView(zip.buffer);
+  for (let i = 0; i + 4 < zip.length; i++) {
+    // The central directory's entry states the inflated size at offset 24.
+    if (view.getUint32(i, true) === 0x02014b50 && view.getUint32(i + 24, true) === 1_000_000) view.setUint32(i + 24, 1000, true);
+  }
+  const model = unpack(zip).find(([name]) => name === "model.safetensors");
+  assert.equal(model?.[1].buffer.byteLength, 1000);
+});
+
+test("settings in the address come back, and leave others alone", () => {
+  const href = withSettings("https://example.org/a?x=1&next-token.seed=2&other.seed=9#part", "next-token", { "n-layer": "3", prompt: "Ä & b" });
+  assert.equal(new URL(href).searchParams.get("other.seed"), "9");
+  assert.equal(new URL(href).hash, "#part");
+  assert.deepEqual(readSettings(new URL(href).search, "next-token"), { "n-layer": "3", prompt: "Ä & b" });
+  assert.deepEqual(difference({ seed: "1", steps: "5" }, { seed: "1" }), { steps: "5" });
+});
+
+test("without a database the store keeps in memory and says that it does not last", async () => {
+  const store = new Store("lesson", () => {
+    throw new DOMException("denied", "SecurityError");
+  });
+  let told = 0;
+  let changed = 0;
+  store.addEventListener("persistence", () => told++);
+  store.addEventListener("mine", () => changed++);
+  const mine = { snapshot: bytes("w"), tag: "pretune-next-token", step: 600 };
+  await store.keepMine(mine);
+  assert.deepEqual(await store.mine(), mine);
+  assert.deepEqual([store.persistent, told, changed], [false, 1, 1]);
+});
+
+test("a saved run is offered only to the figure it came from", async () => {
+  const store = new Store("lesson", () => {
+    throw new Error("denied");
+  });
+  await store.keepRun("run next-token", { signature: "a", snapshot: bytes("w") });
+  assert.deepEqual(await store.run("run next-token", "a"), bytes("w"));
+  assert.equal(await store.run("run next-token", "b"), null);
+});
+
+test("languages fall back to their parent and then to English", () => {
+  assert.equal(stringsFor("en-GB"), stringsFor("en"));
+  assert.equal(stringsFor("xx"), stringsFor("en"));
+  assert.equal(formatFor("de").loss(1.5), "1,50");
+  assert.equal(formatFor("not a language").loss(null), "–");
+});
+
+test("the pace is tokens and steps per second of training only", () => {
+  const pace = new Pace();
+  pace.add(0, 0, true, 0);
+  pace.add(10, 5120, true, 1000);
+  assert.equal(pace.tokensPerSecond, 5120);
+  assert.equal(pace.secondsLeft(10, 30), 2);
+  pace.add(10, 5120, false, 2000);
+  pace.add(11, 5632, true, 60_000);
+  assert.equal(pace.tokensPerSecond, 5120, "the pause is not counted");
+});
