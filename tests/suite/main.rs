@@ -2,4 +2,5 @@
 
 mod corpus;
 mod golden;
+mod plot;
 mod tokenizer;

@@ -1,0 +1,74 @@
+//! Pictures of the charts. `UPDATE=1 cargo test plot` writes them anew; look at them before you commit them.
+
+use std::path::Path;
+
+use plotters::prelude::{IntoDrawingArea, SVGBackend};
+use pretune::plot::{Area, FixedMetrics, LossCurve, Theme, heat_map, loss_curve};
+
+use super::heat_map::Head;
+use super::loss_curve::Run;
+use super::theme;
+
+/// Draws as SVG and compares with `tests/plots/NAME.svg`.
+fn compare(
+    name: &str,
+    css_size: (u32, u32),
+    theme: &Theme,
+    draw: impl FnOnce(&Area<SVGBackend>) -> pretune::error::Result<()>,
+) {
+    let pixels = |css: u32| (f64::from(css) * theme.scale) as u32;
+    let mut svg = String::new();
+    {
+        let backend = SVGBackend::with_string(&mut svg, (pixels(css_size.0), pixels(css_size.1)));
+        let area = FixedMetrics::svg(backend).into_drawing_area();
+        draw(&area).unwrap();
+        area.present().unwrap();
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plots").join(format!("{name}.svg"));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &svg).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(svg == expected, "{} differs; UPDATE=1 writes it anew", path.display());
+}
+
+#[test]
+fn loss_curves_look_as_approved() {
+    let loss = |name: &str, css_size, theme: &Theme, curve: LossCurve| {
+        compare(name, css_size, theme, |area| loss_curve(area, &curve, theme));
+    };
+    let (light, dark, sharp) = (theme(false, 1.0), theme(true, 1.0), theme(false, 2.0));
+    let done = Run::new(600, 600, 1.31);
+    loss("loss-640", (640, 320), &light, done.curve());
+    loss("loss-640-dark", (640, 320), &dark, done.curve());
+    loss("loss-900-sharp", (900, 360), &sharp, done.curve());
+    loss("loss-280", (280, 200), &light, done.curve());
+    loss("loss-280-dark-sharp", (280, 200), &theme(true, 2.0), Run::new(150, 600, 0.2).curve());
+    loss("loss-start", (640, 320), &light, Run::new(1, 600, 1.31).curve());
+    loss("loss-early", (640, 320), &dark, Run::new(60, 600, 1.31).curve());
+    let empty = LossCurve { steps: &[], train: &[], val_steps: &[], val: &[], ..done.curve() };
+    loss("loss-empty", (640, 320), &light, empty);
+    let mut train = done.train.clone();
+    for (i, loss) in train.iter_mut().enumerate().skip(120) {
+        *loss += ((i - 120) * (i - 120)) as f32 * 0.002;
+    }
+    loss("loss-diverging", (640, 320), &light, LossCurve { train: &train, ..done.curve() });
+}
+
+#[test]
+fn heat_maps_look_as_approved() {
+    let heat = |name: &str, css_size, theme: &Theme, head: &Head, selected| {
+        compare(name, css_size, theme, |area| heat_map(area, &head.map(selected), theme));
+    };
+    let (light, dark) = (theme(false, 1.0), theme(true, 1.0));
+    let sentence = Head::sentence();
+    heat("attention-640", (640, 400), &light, &sentence, Some(5));
+    heat("attention-640-dark", (640, 400), &dark, &sentence, Some(5));
+    heat("attention-280", (280, 300), &light, &sentence, Some(3));
+    heat("attention-900-sharp", (900, 420), &theme(true, 2.0), &sentence, None);
+    let tokens: Vec<String> =
+        (0..32).map(|i| ["fox", "capital", "of", "jumps", "a"][i % 5].to_owned()).collect();
+    let long = Head::new(&tokens.iter().map(|t| &t[..]).collect::<Vec<_>>());
+    heat("attention-32", (640, 480), &light, &long, Some(20));
+    heat("attention-32-280", (280, 320), &dark, &long, Some(31));
+}
