@@ -1,1 +1,13 @@
-//! nn
+//! GPT-2 and what is done with it between a prompt and a continuation.
+//!
+//! A model is a [`Gpt2`] (which tensor is what) beside a [`Params`](crate::tensor::Params) (what they hold):
+//! the same weights can be read by several models. Knows nothing of text or of training. Start with
+//! [`Gpt2::forward`].
+
+mod generate;
+mod gpt2;
+mod sampling;
+
+pub use generate::{Generator, Stop, generate};
+pub use gpt2::{Forward, Gpt2, Gpt2Config, Input};
+pub use sampling::{Cut, Sampling, by_score, probabilities};

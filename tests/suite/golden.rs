@@ -1,5 +1,14 @@
-//! Where the golden fixtures are: outputs of the reference libraries, made by the scripts that
-//! `tests/golden/<configuration>/manifest.json` names.
+//! Our numbers against those of torch and transformers.
+//!
+//! A fixture folder holds inputs, outputs and, in `manifest.json`, the largest error to accept for each
+//! tensor. Two folders are in the repository; `PRETUNE_GOLDEN=FOLDER cargo test golden` tests one more.
+
+mod fixture;
+mod forward;
+mod optimizer;
+mod sampling;
+
+pub use fixture::Fixture;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,52 @@
+use crate::tensor::kernels::softmax_row;
+use crate::tensor::{Graph, Var};
+
+/// Stands for "not scored" in the tape's list of indices; no vocabulary is that large.
+const IGNORE: u32 = u32::MAX;
+
+impl Graph<'_> {
+    /// The mean of `−log p(label)` over the rows that have a label, in nats; 0 if none has.
+    ///
+    /// Shapes: `logits (R, V), labels (R) → (1, 1)`.
+    /// PyTorch: `torch.nn.functional.cross_entropy(logits, labels, ignore_index=-100)`, where `None` is −100.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one label a row, or a label is not a column.
+    pub fn cross_entropy(&mut self, logits: Var, labels: &[Option<u32>]) -> Var {
+        let cols = self.cols(logits);
+        assert_eq!(labels.len(), self.rows(logits), "cross_entropy: one label a row");
+        let n_labels = labels.iter().flatten().count().max(1) as f32;
+        let mut probs = self.buffer(labels.len() * cols);
+        let mut sum = 0.0_f64;
+        for (row, &label) in labels.iter().enumerate() {
+            // A row without label costs nothing, here and on the way back.
+            let Some(label) = label else { continue };
+            let (logits, probs) =
+                (&self.value(logits)[row * cols..][..cols], &mut probs[row * cols..][..cols]);
+            assert!((label as usize) < cols, "cross_entropy: label {label} of {cols} columns");
+            probs.copy_from_slice(logits);
+            let log_sum = softmax_row(probs, 1.0);
+            sum += f64::from(log_sum - logits[label as usize]);
+        }
+        let probs = self.push(cols, probs, &[]);
+        let value = (sum / f64::from(n_labels)) as f32;
+        let mut loss = self.buffer(1);
+        loss[0] = value;
+        let loss = self.push(1, loss, &[logits]);
+        let labels = self.indices(labels.iter().map(|label| label.unwrap_or(IGNORE)));
+        self.on_backward(loss, move |g, d_loss| {
+            let scale = d_loss[0] / n_labels;
+            g.with_grad(logits, |g, d_logits| {
+                let rows = d_logits.chunks_exact_mut(cols).zip(g.value(probs).chunks_exact(cols));
+                for ((d_logits, probs), &label) in rows.zip(g.index_slice(labels)) {
+                    if label != IGNORE {
+                        d_logits.iter_mut().zip(probs).for_each(|(d, p)| *d += p * scale);
+                        d_logits[label as usize] -= scale;
+                    }
+                }
+            });
+        });
+        loss
+    }
+}

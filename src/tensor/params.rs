@@ -1,0 +1,152 @@
+//! Named tensors in one flat buffer: the weights of a model.
+
+use std::ops::Range;
+
+use ndarray::{ArrayViewD, IxDyn};
+use sha2::{Digest, Sha256};
+
+/// A tensor of a [`Params`], by position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ParamId(pub(super) usize);
+
+#[derive(Debug, Clone)]
+struct Entry {
+    name: String,
+    shape: Vec<usize>,
+    range: Range<usize>,
+    requires_grad: bool,
+}
+
+/// Named `f32` tensors, row-major, one after the other in a single buffer, in the order in which they were
+/// added.
+///
+/// Names are those of Hugging Face's checkpoints, so that a file needs no translation.
+#[derive(Debug, Clone, Default)]
+pub struct Params {
+    entries: Vec<Entry>,
+    data: Vec<f32>,
+}
+
+impl Params {
+    /// No tensors.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a tensor whose elements are the next `values`, and which is trained.
+    ///
+    /// # Panics
+    ///
+    /// If the name is taken.
+    pub fn add(&mut self, name: &str, shape: &[usize], mut values: impl FnMut() -> f32) -> ParamId {
+        assert!(self.id(name).is_none(), "add: a tensor named {name} exists");
+        let start = self.data.len();
+        let len: usize = shape.iter().product();
+        self.data.extend((0..len).map(|_| values()));
+        let range = start..start + len;
+        self.entries.push(Entry { name: name.to_owned(), shape: shape.to_vec(), range, requires_grad: true });
+        ParamId(self.entries.len() - 1)
+    }
+
+    /// The tensor of a name.
+    pub fn id(&self, name: &str) -> Option<ParamId> {
+        self.entries.iter().position(|e| e.name == name).map(ParamId)
+    }
+
+    /// All tensors, in the order in which they were added.
+    pub fn ids(&self) -> impl Iterator<Item = ParamId> + use<> {
+        (0..self.entries.len()).map(ParamId)
+    }
+
+    /// The name.
+    pub fn name(&self, id: ParamId) -> &str {
+        &self.entries[id.0].name
+    }
+
+    /// The shape, outermost dimension first.
+    pub fn shape(&self, id: ParamId) -> &[usize] {
+        &self.entries[id.0].shape
+    }
+
+    /// The elements, row-major.
+    pub fn value(&self, id: ParamId) -> &[f32] {
+        &self.data[self.entries[id.0].range.clone()]
+    }
+
+    /// The elements, to change.
+    pub fn value_mut(&mut self, id: ParamId) -> &mut [f32] {
+        &mut self.data[self.entries[id.0].range.clone()]
+    }
+
+    /// The elements with their shape.
+    pub fn view(&self, id: ParamId) -> ArrayViewD<'_, f32> {
+        ArrayViewD::from_shape(IxDyn(self.shape(id)), self.value(id))
+            .expect("the buffer has the shape's size")
+    }
+
+    /// Whether the tensor is trained. A frozen one costs neither a gradient nor optimizer state.
+    pub fn requires_grad(&self, id: ParamId) -> bool {
+        self.entries[id.0].requires_grad
+    }
+
+    /// Trains or freezes a tensor.
+    pub fn set_requires_grad(&mut self, id: ParamId, requires_grad: bool) {
+        self.entries[id.0].requires_grad = requires_grad;
+    }
+
+    /// Number of tensors.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are no tensors.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Number of elements in all tensors.
+    pub fn n_params(&self) -> usize {
+        self.data.len()
+    }
+
+    /// SHA-256, in hex, of the tensors' little-endian `f32` bytes in the order of their names: two models
+    /// are the same model exactly when their fingerprints are equal.
+    pub fn fingerprint(&self) -> String {
+        let mut ids: Vec<ParamId> = self.ids().collect();
+        ids.sort_by_key(|&id| self.name(id));
+        let mut hash = Sha256::new();
+        for id in ids {
+            for x in self.value(id) {
+                hash.update(x.to_le_bytes());
+            }
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_depends_on_values_and_not_on_the_order_of_adding() {
+        let build = |names: [&str; 2], values: [f32; 2]| {
+            let mut params = Params::new();
+            for (name, value) in names.iter().zip(values) {
+                params.add(name, &[1], || value);
+            }
+            params.fingerprint()
+        };
+        assert_eq!(build(["a", "b"], [1.0, 2.0]), build(["b", "a"], [2.0, 1.0]));
+        assert_ne!(build(["a", "b"], [1.0, 2.0]), build(["a", "b"], [2.0, 1.0]));
+    }
+
+    #[test]
+    fn a_tensor_is_found_by_name_with_its_shape() {
+        let mut params = Params::new();
+        let id = params.add("w", &[2, 3], || 0.5);
+        assert_eq!(params.id("w"), Some(id));
+        assert_eq!(params.view(id).shape(), [2, 3]);
+        assert_eq!(params.id("v"), None);
+    }
+}
