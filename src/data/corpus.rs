@@ -3,7 +3,7 @@
 //! A [`Corpus`] knows tokens, not models; what random rows it gives is decided by the caller's [`Rng`].
 //! Start with [`Corpus::from_text`].
 
-use super::{Batch, Tokenizer};
+use super::{Batch, Document, Tokenizer, World};
 use crate::error::{Error, Result};
 use crate::rng::Rng;
 
@@ -37,6 +37,27 @@ pub enum Corpus {
 }
 
 impl Corpus {
+    /// Documents that a world writes. Those held out are fresh ones: the world may repeat itself.
+    pub fn from_world(world: &World, tokenizer: &Tokenizer, n_train: usize, n_val: usize, seed: u64) -> Self {
+        let eos = tokenizer.eos();
+        let tokens_of = |document: &Document| {
+            let mut tokens = tokenizer.encode(&document.text);
+            tokens.push(eos);
+            tokens
+        };
+        let mut train = vec![eos];
+        let mut starts = Vec::with_capacity(n_train);
+        for document in world.corpus(n_train, &mut Rng::stream(seed, "train")) {
+            starts.push(train.len() - 1);
+            train.extend(tokens_of(&document));
+        }
+        let held_out = world.corpus(n_val, &mut Rng::stream(seed, "held-out"));
+        let val: Vec<Vec<u32>> = held_out.iter().map(|d| [vec![eos], tokens_of(d)].concat()).collect();
+        let n_tokens: usize = val.iter().map(|tokens| tokens.len() - 1).sum();
+        let entropy = held_out.iter().map(|d| d.nats).sum::<f64>() / n_tokens as f64;
+        Self::Documents { train, starts, val, entropy }
+    }
+
     /// A reader's text: the first 90 % of its tokens are for training, the rest is held out.
     /// `block_size` is the length of the rows that will be asked for.
     ///

@@ -2,12 +2,15 @@
 //! that writes texts whose entropy is known.
 //!
 //! Nothing here knows of models, losses or widgets; a batch leaves as plain ids. Start with
-//! [`Tokenizer::train`] and [`Corpus::from_text`].
+//! [`Tokenizer::train`] for a reader's own text, or with [`World::new`] for the built-in one; both end in
+//! a [`Corpus`].
 
 mod batch;
 mod corpus;
 mod tokenizer;
+pub mod world;
 
 pub use batch::Batch;
 pub use corpus::{Corpus, MAX_TEXT_BYTES};
-pub use tokenizer::{Tokenizer, TokenizerKind};
+pub use tokenizer::{END_OF_TEXT, Tokenizer, TokenizerKind};
+pub use world::{Document, Source, World};

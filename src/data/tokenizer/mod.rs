@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use specials::Part;
 
+pub(super) use split::gpt2 as words;
+
 /// The token between documents, in every tokenizer of ours.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
 

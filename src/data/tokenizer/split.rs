@@ -11,7 +11,7 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 ///
 /// Source: openai/gpt-2, `src/encoder.py`. By hand, because a regex engine with look-ahead and Unicode
 /// classes would double the size of the WebAssembly module.
-pub(super) fn gpt2(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::data) fn gpt2(text: &str) -> impl Iterator<Item = &str> {
     pieces(text, gpt2_piece)
 }
 
