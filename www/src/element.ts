@@ -105,6 +105,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   async pause(): Promise<void> {
     this.#resume = false;
     await this.#session?.pause();
+    if (this.status === "training") this.status = "paused";
   }
   /** One unit of learning. */
   async step(): Promise<void> {
@@ -322,7 +323,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     if (this.frame && this.status !== "error") return this.renderFigure(this.frame);
     const { strings } = this;
     return html`<slot></slot>
-      ${this.status === "loading" ? html`<p class="note" part="note" role="status">${strings.loading}</p>` : nothing}
+      ${this.status === "loading" ? html`<p class="note waiting" part="note" role="status">${strings.loading}</p>` : nothing}
       ${this.status === "idle" && this.loading === "manual" ? html`<button part="button" @click=${() => this.load()}>${strings.startFigure}</button>` : nothing}
       ${this.#failure ? this.#renderFailure(this.#failure) : nothing}`;
   }

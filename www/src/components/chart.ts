@@ -30,6 +30,7 @@ export class Chart implements ReactiveController {
   #view: ChartView | null = null;
   #drawn: unknown = null;
   #theme: Theme | null = null;
+  #scheme: string | null = null;
   #instance: Instance | null | undefined;
   #asked = 0;
   #observed: Element | null = null;
@@ -81,6 +82,9 @@ export class Chart implements ReactiveController {
       this.#observed = canvas;
       this.#drawn = null;
     }
+    const scheme = this.#host.getAttribute("theme");
+    if (scheme !== this.#scheme) this.#redraw();
+    this.#scheme = scheme;
     if (canvas?.isConnected && this.#view?.frame !== this.#drawn) this.#ask();
   }
 

@@ -2,9 +2,9 @@
 import { html, nothing } from "lit";
 import type { TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
-import { styleMap } from "lit/directives/style-map.js";
 import type { Token } from "../frames/frame";
 import type { Strings } from "../strings";
+import { styled } from "./styled";
 
 export interface ChipsOptions {
   strings: Strings;
@@ -32,10 +32,10 @@ export function chips(tokens: readonly Token[], options: ChipsOptions): Template
 function chipOf(token: Token, place: number, { strings, freshFrom = Infinity, onselect, selected, weights }: ChipsOptions): TemplateResult {
   const weight = weights?.[place];
   const classes = classMap({ chip: true, byte: token.byte, fresh: place >= freshFrom, weighed: weight !== undefined });
-  const style = styleMap(weight === undefined ? {} : { "--weight": `${Math.round(weight * 100)}%` });
+  const style = styled(weight === undefined ? {} : { "--weight": `${Math.round(weight * 100)}%` });
   const text = html`<bdi>${visible(token)}</bdi>`;
-  if (!onselect) return html`<span class=${classes} style=${style} part="chip" title=${spoken(token, strings)}>${text}</span>`;
-  return html`<button class=${classes} style=${style} part="chip" aria-pressed=${selected === place} @click=${() => onselect(place)} @pointerenter=${() => onselect(place)} @focus=${() => onselect(place)}>${text}</button>`;
+  if (!onselect) return html`<span class=${classes} ${style} part="chip" title=${spoken(token, strings)}>${text}</span>`;
+  return html`<button class=${classes} ${style} part="chip" aria-pressed=${selected === place} @click=${() => onselect(place)} @pointerenter=${() => onselect(place)} @focus=${() => onselect(place)}>${text}</button>`;
 }
 
 /** One token within running text or a table. */

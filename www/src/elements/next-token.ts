@@ -4,7 +4,7 @@
  */
 import { html, nothing, unsafeCSS } from "lit";
 import type { PropertyValues, TemplateResult } from "lit";
-import { bars } from "../components/bars";
+import { Bars } from "../components/bars";
 import { Chart } from "../components/chart";
 import { chips, visible } from "../components/chips";
 import { Live } from "../components/live";
@@ -27,6 +27,8 @@ import { Setup } from "./next-token/setup";
 const TAG = "pretune-next-token";
 /** What one press of "Write on" appends, until the reader says otherwise. */
 const DEFAULT_LENGTH = 12;
+/** Slow enough to see a token being drawn, fast enough to read on. */
+const WRITE_MS = 140;
 
 /**
  * Trains a miniature GPT-2 on the page and shows what it expects next.
@@ -69,6 +71,7 @@ export class NextToken extends PretuneElement<Frame> {
   static override styles = [...figure, unsafeCSS(ownStyles)];
 
   #live = new Live(this);
+  #bars = new Bars(this);
   #panels = new Panels(this);
   #loss = new Chart(this, TAG, "loss");
   #heat = new Chart(this, TAG, "attention");
@@ -86,6 +89,9 @@ export class NextToken extends PretuneElement<Frame> {
   /** Sentences on their way to the core: until it has read the last one, its frames show an older one. */
   #typing = 0;
   #looking = Infinity;
+  /** Tokens that "Write on" has appended, and whether it is at it. */
+  #written = 0;
+  #writing = false;
 
   override async start(): Promise<void> {
     await this.load();
@@ -128,10 +134,38 @@ export class NextToken extends PretuneElement<Frame> {
 
   async #type(text: string): Promise<void> {
     this.#text = text;
+    this.#written = 0;
+    this.#writing = false;
     this.#typing++;
     this.requestUpdate();
     this.changeSettings({ prompt: text });
     await this.#send({ type: "prompt", text }).finally(() => this.#typing--);
+  }
+
+  /** One token at a time, so that the chances can be seen from which each is drawn. */
+  async #write(): Promise<void> {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      await this.#send({ type: "generate", max_new_tokens: this.#length });
+      this.#written = this.frame?.generated.length ?? 0;
+      return;
+    }
+    this.#writing = true;
+    this.#written = 0;
+    for (let i = 0; i < this.#length && this.#writing && this.isConnected; i++) {
+      await this.#send({ type: "generate", max_new_tokens: 1 });
+      this.#written++;
+      await new Promise((resolve) => setTimeout(resolve, WRITE_MS));
+      // Nothing was appended: the model has ended its text.
+      if (this.frame?.generated.length === 0) break;
+    }
+    this.#writing = false;
+    this.requestUpdate();
+  }
+
+  #append(id: number): void {
+    this.#written = 0;
+    this.#writing = false;
+    void this.#send({ type: "append", id });
   }
 
   #sample(sampling: Sampling): void {
@@ -170,8 +204,10 @@ export class NextToken extends PretuneElement<Frame> {
         ${this.hides("lead") ? nothing : html`<p class="lead">${words.lead}</p>`}
       </header>
       ${this.#renderControls(frame)}
-      <div class="stage" part="stage">${this.#renderWrite(frame)} ${this.hides("loss") ? nothing : this.#renderLoss(frame)}</div>
-      ${this.hides("readout") ? nothing : this.#renderReadout(frame)}
+      <div class="stage" part="stage">
+        ${this.#renderWrite(frame)}
+        <div class="learn">${this.hides("loss") ? nothing : this.#renderLoss(frame)} ${this.hides("readout") ? nothing : this.#renderReadout(frame)}</div>
+      </div>
       <p class="sentence" part="sentence"><b>${this.strings.inOneSentence}</b><span aria-live="polite">${this.#live.text || frame.summary}</span></p>
       ${[this.notice, store.persistent ? "" : this.strings.notSaved].map((note) => (note ? html`<p class="note" part="note" role="status">${note}</p>` : nothing))}
       ${this.#renderPanels(frame)}
@@ -216,20 +252,23 @@ export class NextToken extends PretuneElement<Frame> {
         <textarea rows="2" dir="auto" spellcheck="false" autocomplete="off" .value=${this.#text} @input=${(event: Event) => this.#type((event.target as HTMLTextAreaElement).value)}></textarea>
       </label>
       <div>
-        ${chips(tokens, { strings, label: words.seenAs, freshFrom: tokens.length - freshAtEnd(frame), ghost: top ? visible(top) : undefined })}
+        ${chips(tokens, { strings, label: words.seenAs, freshFrom: tokens.length - this.#written, ghost: top ? visible(top) : undefined })}
         ${truncated > 0 ? html`<p class="hint">${words.truncated(format.integer(truncated))}</p>` : nothing}
       </div>
       ${this.hides("write")
         ? nothing
         : html`<div class="row">
-            <button part="button" title=${words.writeHint} @click=${() => this.#send({ type: "generate", max_new_tokens: this.#length })}>${words.write}</button>
+            <button class="write-on" part="button" title=${words.writeHint} @click=${() => (this.#writing ? (this.#writing = false) : this.#write())}>${this.#writing ? words.stop : words.write}</button>
             <button class="quiet" part="button" @click=${() => this.#type("")}>${words.clear}</button>
           </div>`}
       <p class="heading">${words.next} <span class="hint">${words.nextHint}</span></p>
-      ${bars(
-        frame.next.map(({ p_sampled, removed_by, ...token }) => ({ ...token, sampled: p_sampled, removed: removed_by && words.removed[removed_by] })),
-        { strings, format, label: words.next, onpick: ({ id }) => this.#send({ type: "append", id }) },
-      )}
+      ${this.#bars.render({
+        rows: frame.next.map(({ p_sampled, removed_by, ...token }) => ({ ...token, sampled: p_sampled, removed: removed_by && words.removed[removed_by] })),
+        strings,
+        format,
+        label: words.next,
+        onpick: ({ id }) => this.#append(id),
+      })}
     </div>`;
   }
 
@@ -260,16 +299,16 @@ export class NextToken extends PretuneElement<Frame> {
     const { format } = this;
     const words = this.strings.nextToken;
     const origin = frame.origin === "random" && frame.step === 0 ? words.origin.untrained : words.origin[frame.origin];
-    const cells: [string, string][] = [
-      [words.readout.model, origin],
-      [words.readout.loss, format.loss(frame.loss)],
-      [words.readout.val, format.loss(frame.val_loss)],
-      [words.readout.floor, format.loss(frame.floor)],
-      [words.readout.ceiling, format.loss(frame.ceiling)],
-      [words.readout.seen, format.integer(frame.tokens_seen)],
-      [words.readout.weights, format.integer(frame.n_params)],
+    const { readout } = words;
+    const cells: [name: string, value: string, comparison: string][] = [
+      [readout.loss, format.loss(frame.loss), readout.ceiling(format.loss(frame.ceiling))],
+      [readout.val, format.loss(frame.val_loss), readout.floor(format.loss(frame.floor))],
+      [readout.model, origin, readout.weights(format.integer(frame.n_params))],
+      [readout.seen, format.integer(frame.tokens_seen), readout.vocabulary(format.integer(frame.vocab_size))],
     ];
-    return html`<dl class="readout" part="readout">${cells.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+    return html`<dl class="readout" part="readout">
+      ${cells.map(([name, value, comparison]) => html`<div><dt>${name}</dt><dd>${value} <small>${comparison}</small></dd></div>`)}
+    </dl>`;
   }
 
   #renderPanels(frame: Frame): TemplateResult {
@@ -313,12 +352,6 @@ export class NextToken extends PretuneElement<Frame> {
       ${panel("keep", words.keep, () => this.#keep.render(frame, strings))}
     </div>`;
   }
-}
-
-/** How many of the sentence's last tokens are what "Write on" appended. */
-function freshAtEnd({ generated, prompt }: Frame): number {
-  const tail = prompt.tokens.slice(prompt.tokens.length - generated.length);
-  return tail.length === generated.length && tail.every(({ id }, i) => id === generated[i]?.id) ? generated.length : 0;
 }
 
 declare global {

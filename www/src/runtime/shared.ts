@@ -6,6 +6,8 @@ export const VERSION = "0.1.0";
 interface Shared {
   version: string;
   supervisor?: Supervisor;
+  /** The design tokens are in the page. */
+  tokens?: boolean;
   scriptURL?: (url: string) => string;
 }
 

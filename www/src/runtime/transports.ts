@@ -55,7 +55,7 @@ export async function connect(): Promise<Transport> {
       transport?.terminate();
     }
   }
-  throw failure("no-runtime", "This page does not allow the figure to run WebAssembly.", "What follows is its text.");
+  throw failure("no-runtime", "This page does not allow the figure to run WebAssembly.", "Its text stands here instead.");
 }
 
 /** Resolves when the worker has said hello; that it could be constructed proves nothing. */

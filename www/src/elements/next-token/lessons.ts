@@ -1,8 +1,8 @@
 /** What goes in and what comes out while it learns: training examples, and what it wrote early beside late. */
 import { html } from "lit";
 import type { TemplateResult } from "lit";
-import { styleMap } from "lit/directives/style-map.js";
 import { chip, chips } from "../../components/chips";
+import { styled } from "../../components/styled";
 import { table } from "../../components/table";
 import type { Format } from "../../format";
 import type { Frame } from "../../frames/next-token";
@@ -20,7 +20,7 @@ export function renderExamples({ frame, strings, format }: View): TemplateResult
     context.length > 0 ? chips(context, { strings, label: words.context }) : html`<span class="hint">${words.nothing}</span>`,
     chip(target),
     format.percent(p),
-    html`<span class="lossy"><i style=${styleMap({ "inline-size": `${Math.min(1, loss / frame.ceiling) * 100}%` })}></i>${format.loss(loss)}</span>`,
+    html`<span class="lossy"><i ${styled({ "inline-size": `${Math.min(1, loss / frame.ceiling) * 100}%` })}></i>${format.loss(loss)}</span>`,
   ]);
   return html`<p>${words.explain}</p>
     <div class="examples">${table(words.title, [words.context, words.target, words.chance, words.loss], rows)}</div>`;
