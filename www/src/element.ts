@@ -5,7 +5,7 @@
  */
 import { LitElement, html, nothing } from "lit";
 import type { PropertyDeclarations, TemplateResult } from "lit";
-import { asFailure, failure } from "./runtime/protocol";
+import { asFailure, failure, told } from "./runtime/protocol";
 import type { Command, Failure } from "./runtime/protocol";
 import { VERSION } from "./runtime/shared";
 import { supervisor } from "./runtime/supervisor";
@@ -42,6 +42,10 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     theme: {},
     hide: {},
     autoplay: { type: Boolean },
+    seed: { reflect: true },
+    model: { reflect: true },
+    corpus: { reflect: true },
+    steps: { reflect: true },
     frame: { attribute: false },
     notice: { state: true },
   };
@@ -51,6 +55,11 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   declare theme: "auto" | "light" | "dark";
   declare hide: string;
   declare autoplay: boolean;
+  /** The core's attributes that every widget has, as properties. Changing one begins anew. */
+  declare seed: string | number | null;
+  declare model: string | null;
+  declare corpus: string | null;
+  declare steps: string | number | null;
   /** The last frame: plain data, everything that the figure shows. */
   declare frame: F | null;
   /** One sentence about something unusual. */
@@ -61,7 +70,6 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #failure: Failure | null = null;
   #saved: Uint8Array | null = null;
   #settings: Settings = {};
-  #signature = "";
   #touched = false;
   #dispose: ReturnType<typeof setTimeout> | undefined;
   #writing: ReturnType<typeof setTimeout> | undefined;
@@ -70,6 +78,11 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #resume = false;
   #lastStep = 0;
   #warned = new Set<string>();
+  #changes = new MutationObserver((records) => {
+    if (!this.#opening || !records.some(({ attributeName }) => isCore(attributeName))) return;
+    this.#saved = null;
+    void this.reopen();
+  });
 
   constructor() {
     super();
@@ -78,6 +91,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.theme = "auto";
     this.hide = "";
     this.autoplay = false;
+    this.seed = this.model = this.corpus = this.steps = null;
     this.frame = null;
     this.notice = "";
   }
@@ -89,10 +103,16 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   protected result(frame: F): Record<string, unknown> {
     return { step: frame.step, steps: frame.steps, loss: frame.loss, fingerprint: frame.fingerprint };
   }
+  /** Attributes that the element itself deals with; the core does not know them. */
+  protected handled: readonly string[] = [];
+  /** Whether the model has been trained here, rather than come with the page. */
+  protected trained(frame: F): boolean {
+    return frame.step > 0;
+  }
   /** Called with each new frame, before it is rendered. */
   protected received(_frame: F): void {}
   /** Called when a session has been opened, before its first frame is shown. */
-  protected async opened(): Promise<void> {}
+  protected async opened(_restored: boolean): Promise<void> {}
 
   // ——— what a page may call ———
 
@@ -164,9 +184,12 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   protected get settings(): Settings {
     return this.#settings;
   }
-  /** The core's attributes: the author's, changed by the address. */
+  /** The author's attributes, changed by the address. */
   protected get attributesInForce(): Settings {
     return { ...this.#authored(), ...this.#settings };
+  }
+  protected get coreAttributes(): Settings {
+    return Object.fromEntries(Object.entries(this.attributesInForce).filter(([name]) => !this.handled.includes(name)));
   }
   /** Puts settings into the address, without those that only repeat the author's attributes. */
   protected changeSettings(change: Settings): void {
@@ -203,6 +226,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     document.addEventListener("visibilitychange", this.#visibility);
     addEventListener("pageshow", this.#shown);
     store.addEventListener("persistence", this.#shown);
+    this.#changes.observe(this, { attributes: true });
     if (this.#opening || this.loading === "manual") return;
     if (this.loading === "eager") void this.load();
     else this.#callOff = whenNear(this, () => void this.load());
@@ -214,6 +238,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     document.removeEventListener("visibilitychange", this.#visibility);
     removeEventListener("pageshow", this.#shown);
     store.removeEventListener("persistence", this.#shown);
+    this.#changes.disconnect();
     this.#dispose = setTimeout(() => {
       this.#saved = this.state;
       void this.#session?.close();
@@ -230,10 +255,8 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.#failure = null;
     this.#settings = readSettings(location.search, this.figure);
     try {
-      const attributes = this.attributesInForce;
-      this.#signature = JSON.stringify([VERSION, this.localName, attributes, this.querySelector("script[type='text/plain']")?.textContent ?? ""]);
       const run = this.#saved ? null : await store.run(this.#key, this.#signature);
-      const start = await wholeStart(this, attributes, this.#saved ?? run);
+      const start = await wholeStart(this, this.coreAttributes, this.#saved ?? run);
       if (start.notice) this.notice = this.strings[start.notice];
       const shown = new Promise<void>((resolve) => (this.#firstFrame = resolve));
       this.#session = await supervisor().open(start, this.#listener());
@@ -241,7 +264,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
         if (start.files) await this.#session.open(start.files);
         if (start.corpus) await this.#session.command({ type: "corpus", ...start.corpus }, true);
       }
-      await this.opened();
+      await this.opened(start.snapshot !== undefined);
       await shown;
       if (this.autoplay && !start.snapshot && !matchMedia("(prefers-reduced-motion: reduce)").matches) void this.start();
     } catch (error) {
@@ -250,7 +273,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   }
 
   #authored(): Settings {
-    const own = [...this.attributes].filter(({ name }) => !OURS.has(name) && !/^(data|aria)-/.test(name));
+    const own = [...this.attributes].filter(({ name }) => isCore(name));
     return Object.fromEntries(own.map(({ name, value }) => [name, value]));
   }
 
@@ -277,10 +300,10 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
       const text = `<${this.localName} ${attribute}="${given}">: allowed is ${allowed}; the default is used`;
       if (!this.#warned.has(text)) console.warn(text);
       this.#warned.add(text);
-      this.dataset["error"] = attribute;
+      this.dataset["error"] = attribute || "attributes";
     }
     const complete = finished && this.status !== "done";
-    this.status = running ? "training" : finished ? "done" : frame.step === 0 ? "ready" : frame.step < frame.steps ? "paused" : "done";
+    this.status = running ? "training" : finished ? "done" : !this.trained(frame) ? "ready" : frame.step < frame.steps ? "paused" : "done";
     const now = performance.now();
     if (running && now - this.#lastStep >= STEP_EVENT_MS) {
       this.#lastStep = now;
@@ -315,6 +338,10 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   };
   #shown = (): void => this.requestUpdate();
 
+  /** What a saved run must have been made from to be gone on with. */
+  get #signature(): string {
+    return JSON.stringify([VERSION, this.localName, this.coreAttributes, this.querySelector("script[type='text/plain']")?.textContent ?? ""]);
+  }
   get #key(): string {
     return `run ${this.figure}`;
   }
@@ -328,10 +355,14 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
       ${this.#failure ? this.#renderFailure(this.#failure) : nothing}`;
   }
 
-  #renderFailure({ message, action }: Failure): TemplateResult {
+  #renderFailure(reason: Failure): TemplateResult {
     return html`<p class="note" part="note" role="status">
-      ${this.strings.cannotStart(message)} ${action}
+      ${this.strings.cannotStart(told(reason))}
       <button part="button" @click=${() => this.reopen()}>${this.strings.tryAgain}</button>
     </p>`;
   }
+}
+
+function isCore(attribute: string | null): boolean {
+  return attribute !== null && !OURS.has(attribute) && !/^(data|aria)-/.test(attribute);
 }

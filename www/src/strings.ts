@@ -4,6 +4,9 @@
  */
 
 const en = {
+  /** Of these words, which may differ from the page's own. */
+  lang: "en",
+  dir: "ltr",
   loading: "Getting the model ready…",
   startFigure: "Start this figure",
   tryAgain: "Try again",
@@ -21,6 +24,7 @@ const en = {
   token: "Token",
   chance: "Chance",
   space: "space",
+  endOfText: "end of text",
   byteToken: (text: string) => `part of a letter or an unknown word, ${text}`,
   chooseFile: "Choose a file",
   dropFile: "or drop it here",

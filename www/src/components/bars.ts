@@ -57,7 +57,7 @@ function renderBar(bar: Bar, strings: Strings, format: Format, pick: (bar: Bar) 
   const p = format.percent(bar.removed ? bar.p : bar.sampled);
   const name = strings.nextToken.append(spoken(bar, strings), p) + (bar.removed ? `, ${bar.removed}` : "");
   return html`<button class=${classMap({ bar: true, removed: bar.removed !== null })} part="bar" aria-label=${name} @click=${() => pick(bar)}>
-    <span class=${classMap({ chip: true, byte: bar.byte })}><bdi>${visible(bar)}</bdi></span>
+    <span class=${classMap({ chip: true, byte: bar.byte })}><bdi>${visible(bar, strings)}</bdi></span>
     <span class="track" aria-hidden="true">
       <span class="raw" ${styled(width(bar.p))}></span>
       <span class="fill" ${styled(width(bar.removed ? 0 : bar.sampled))}></span>

@@ -6,6 +6,9 @@ import type { Token } from "../frames/frame";
 import type { Strings } from "../strings";
 import { styled } from "./styled";
 
+/** The token between texts. */
+const END = "<|endoftext|>";
+
 export interface ChipsOptions {
   strings: Strings;
   /** Names the list to assistive technology. */
@@ -23,7 +26,7 @@ export interface ChipsOptions {
 
 export function chips(tokens: readonly Token[], options: ChipsOptions): TemplateResult {
   const { label, ghost } = options;
-  return html`<ol class="chips" part="chips" aria-label=${label}>
+  return html`<ol class="chips" part="chips" dir=${direction(tokens)} aria-label=${label}>
     ${tokens.map((token, place) => html`<li class=${classMap({ spaced: isSpaced(token, place) })}>${chipOf(token, place, options)}</li>`)}
     ${ghost === undefined ? nothing : html`<li class="spaced" aria-hidden="true"><bdi class="chip ghost">${ghost || "?"}</bdi></li>`}
   </ol>`;
@@ -33,18 +36,19 @@ function chipOf(token: Token, place: number, { strings, freshFrom = Infinity, on
   const weight = weights?.[place];
   const classes = classMap({ chip: true, byte: token.byte, fresh: place >= freshFrom, weighed: weight !== undefined });
   const style = styled(weight === undefined ? {} : { "--weight": `${Math.round(weight * 100)}%` });
-  const text = html`<bdi>${visible(token)}</bdi>`;
+  const text = html`<bdi>${visible(token, strings)}</bdi>`;
   if (!onselect) return html`<span class=${classes} ${style} part="chip" title=${spoken(token, strings)}>${text}</span>`;
   return html`<button class=${classes} ${style} part="chip" aria-pressed=${selected === place} @click=${() => onselect(place)} @pointerenter=${() => onselect(place)} @focus=${() => onselect(place)}>${text}</button>`;
 }
 
 /** One token within running text or a table. */
-export function chip(token: Token): TemplateResult {
-  return html`<bdi class=${classMap({ chip: true, byte: token.byte })} part="chip">${visible(token)}</bdi>`;
+export function chip(token: Token, strings: Strings): TemplateResult {
+  return html`<bdi class=${classMap({ chip: true, byte: token.byte })} part="chip">${visible(token, strings)}</bdi>`;
 }
 
 /** A token's text with what cannot be seen made visible. */
-export function visible({ text }: Pick<Token, "text">): string {
+export function visible({ text }: Pick<Token, "text">, strings: Strings): string {
+  if (text === END) return strings.endOfText;
   const word = text.replace(/^ (?=\S)/, "");
   return word.replaceAll("\n", "↵").replaceAll("\t", "⇥").replaceAll(" ", "␣") || "␣";
 }
@@ -52,7 +56,13 @@ export function visible({ text }: Pick<Token, "text">): string {
 /** A token's name for a screen reader. */
 export function spoken(token: Pick<Token, "text"> & { byte?: boolean }, strings: Strings): string {
   if (token.byte) return strings.byteToken(token.text);
-  return token.text.trim() || strings.space;
+  return token.text === END ? strings.endOfText : token.text.trim() || strings.space;
+}
+
+/** A text's direction is its own, whatever the page's is. */
+function direction(tokens: readonly Token[]): "ltr" | "rtl" {
+  const letter = tokens.map(({ text }) => text).join("").match(/\p{L}/u)?.[0] ?? "";
+  return /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(letter) ? "rtl" : "ltr";
 }
 
 function isSpaced({ text }: Token, place: number): boolean {

@@ -39,7 +39,8 @@ const WRITE_MS = 140;
  * @attr {string} seed - Decides the weights, the text and what is drawn; the same seed gives the same bits everywhere.
  * @attr {string} model - `base` (ships with the page), `mine` (trained by the reader on this page), `random`, or the address of an exported folder or its zip.
  * @attr {string} corpus - A built-in text's name or the address of a plain text. A `<script type="text/plain">` child does the same.
- * @attr {string} steps - How many steps a whole training has.
+ * @attr {string} steps - How many steps a whole training has. Every other option of `pretune train` is an attribute, too.
+ * @attr {string} prompt - The sentence to begin with.
  * @attr {boolean} autoplay - Trains as soon as it is near, unless the reader prefers reduced motion.
  * @attr {string} hide - Controls to leave out: lead, train, step, random, start-over, write, loss, readout, sampling, samples, examples, attention, own-text, settings, keep.
  * @attr {"lazy"|"eager"|"manual"} loading - When the runtime starts: near the viewport, at once, or on request.
@@ -88,6 +89,8 @@ export class NextToken extends PretuneElement<Frame> {
   #text = "";
   /** Sentences on their way to the core: until it has read the last one, its frames show an older one. */
   #typing = 0;
+  /** The sentence has grown by other means than typing. */
+  #appended = false;
   #looking = Infinity;
   /** Tokens that "Write on" has appended, and whether it is at it. */
   #written = 0;
@@ -99,19 +102,36 @@ export class NextToken extends PretuneElement<Frame> {
     await super.start();
   }
 
+  override async reset(): Promise<void> {
+    this.#written = 0;
+    this.#writing = this.#appended = false;
+    await super.reset();
+  }
+
   /** The shipped model has nothing left to learn, and neither has one that is done. */
   get #fromZero(): boolean {
     return this.frame !== null && (this.frame.origin === "base" || this.frame.step >= this.frame.steps);
   }
 
-  protected override async opened(): Promise<void> {
+  protected override handled = ["prompt", ...Object.keys(UNSET)];
+
+  /** The shipped model was trained elsewhere. */
+  protected override trained(frame: Frame): boolean {
+    return super.trained(frame) && frame.origin !== "base";
+  }
+
+  protected override async opened(restored: boolean): Promise<void> {
     this.#sampling = fromSettings(this.attributesInForce);
-    if (this.#sampling !== DEFAULTS) await this.command<Command>({ type: "sampling", ...this.#sampling });
+    await this.session?.command<Command>({ type: "sampling", ...this.#sampling });
+    // The author's sentence begins the figure; what the reader went on with is in the address, or in what was restored.
+    const { prompt } = restored ? this.settings : this.attributesInForce;
+    if (prompt !== undefined) await this.session?.command<Command>({ type: "prompt", text: prompt });
   }
 
   protected override received(frame: Frame): void {
     this.#pace.add(frame.step, frame.tokens_seen, this.status === "training");
     if (this.#typing === 0) this.#text = frame.prompt.text;
+    if (this.#appended) this.changeSettings({ prompt: frame.prompt.text });
     this.#live.say(frame.summary);
     this.dataset["origin"] = frame.origin;
   }
@@ -135,7 +155,7 @@ export class NextToken extends PretuneElement<Frame> {
   async #type(text: string): Promise<void> {
     this.#text = text;
     this.#written = 0;
-    this.#writing = false;
+    this.#writing = this.#appended = false;
     this.#typing++;
     this.requestUpdate();
     this.changeSettings({ prompt: text });
@@ -149,14 +169,14 @@ export class NextToken extends PretuneElement<Frame> {
       this.#written = this.frame?.generated.length ?? 0;
       return;
     }
-    this.#writing = true;
+    this.#writing = this.#appended = true;
     this.#written = 0;
     for (let i = 0; i < this.#length && this.#writing && this.isConnected; i++) {
       await this.#send({ type: "generate", max_new_tokens: 1 });
-      this.#written++;
       await new Promise((resolve) => setTimeout(resolve, WRITE_MS));
       // Nothing was appended: the model has ended its text.
       if (this.frame?.generated.length === 0) break;
+      this.#written++;
     }
     this.#writing = false;
     this.requestUpdate();
@@ -165,6 +185,7 @@ export class NextToken extends PretuneElement<Frame> {
   #append(id: number): void {
     this.#written = 0;
     this.#writing = false;
+    this.#appended = true;
     void this.#send({ type: "append", id });
   }
 
@@ -185,7 +206,7 @@ export class NextToken extends PretuneElement<Frame> {
     await this.pause();
     // The shipped model has its own shape and its own text; other settings mean another model.
     const changed = { ...attributes, model: "random" };
-    await this.#send({ type: "configure", attributes: { ...this.attributesInForce, ...changed } }, true);
+    await this.#send({ type: "configure", attributes: { ...this.coreAttributes, ...changed } }, true);
     this.changeSettings(changed);
   }
 
@@ -198,7 +219,7 @@ export class NextToken extends PretuneElement<Frame> {
 
   protected override renderFigure(frame: Frame): TemplateResult {
     const words = this.strings.nextToken;
-    return html`<section class="figure" part="figure" aria-labelledby="question">
+    return html`<section class="figure" part="figure" lang=${this.strings.lang} dir=${this.strings.dir} aria-labelledby="question">
       <header>
         <h3 class="question" part="question" id="question">${words.question}</h3>
         ${this.hides("lead") ? nothing : html`<p class="lead">${words.lead}</p>`}
@@ -252,7 +273,7 @@ export class NextToken extends PretuneElement<Frame> {
         <textarea rows="2" dir="auto" spellcheck="false" autocomplete="off" .value=${this.#text} @input=${(event: Event) => this.#type((event.target as HTMLTextAreaElement).value)}></textarea>
       </label>
       <div>
-        ${chips(tokens, { strings, label: words.seenAs, freshFrom: tokens.length - this.#written, ghost: top ? visible(top) : undefined })}
+        ${chips(tokens, { strings, label: words.seenAs, freshFrom: tokens.length - this.#written, ghost: top ? visible(top, strings) : undefined })}
         ${truncated > 0 ? html`<p class="hint">${words.truncated(format.integer(truncated))}</p>` : nothing}
       </div>
       ${this.hides("write")

@@ -96,6 +96,12 @@ export function asFailure(error: unknown): Failure | null {
   return { code, message, action: action ?? "" };
 }
 
+/** A failure in one or two sentences. The core's are clauses: what was given; what is allowed. */
+export function told({ message, action }: Failure): string {
+  if (!action) return message;
+  return /[.!?]$/.test(message) ? `${message} ${action}` : `${message}; ${action}`;
+}
+
 /** The buffers that a value moves instead of copying. */
 export function buffersOf(value: unknown): Transferable[] {
   if (value instanceof Uint8Array) return value.buffer instanceof ArrayBuffer ? [value.buffer] : [];

@@ -60,7 +60,7 @@ export class Session {
     this.saved = start.snapshot ?? null;
   }
 
-  command(command: Command, keep = false): Promise<void> {
+  command<C extends Command>(command: C, keep = false): Promise<void> {
     return this.#ask({ type: "command", command, keep });
   }
   run(): Promise<void> {

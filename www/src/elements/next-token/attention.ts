@@ -40,8 +40,8 @@ export function renderAttention({ frame, strings, format, chart, selected, onsel
       table: () =>
         table(
           words.name(String(layer + 1), String(head + 1)),
-          [words.corner, ...tokens.map((to) => html`<bdi>${visible(to)}</bdi>`)],
-          tokens.map((from, i) => [html`<bdi>${visible(from)}</bdi>`, ...tokens.map((_, j) => (j > i && !weights[i]?.[j] ? "" : format.decimal(weights[i]?.[j] ?? 0)))]),
+          [words.corner, ...tokens.map((to) => html`<bdi>${visible(to, strings)}</bdi>`)],
+          tokens.map((from, i) => [html`<bdi>${visible(from, strings)}</bdi>`, ...tokens.map((_, j) => (j > i && !weights[i]?.[j] ? "" : format.decimal(weights[i]?.[j] ?? 0)))]),
         ),
     })}`;
 }

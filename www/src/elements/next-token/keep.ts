@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { ReactiveControllerHost, TemplateResult } from "lit";
 import { fileField } from "../../components/field";
 import type { Frame } from "../../frames/next-token";
-import { asFailure } from "../../runtime/protocol";
+import { asFailure, told } from "../../runtime/protocol";
 import type { Files } from "../../runtime/protocol";
 import type { Strings } from "../../strings";
 import { pack, unpack } from "../../zip";
@@ -67,7 +67,7 @@ export class Keep {
     } catch (error) {
       const reason = asFailure(error);
       if (!reason) throw error;
-      this.#say(`${reason.message} ${reason.action}`.trim(), true);
+      this.#say(told(reason), true);
     }
   }
 

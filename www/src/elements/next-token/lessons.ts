@@ -18,7 +18,7 @@ export function renderExamples({ frame, strings, format }: View): TemplateResult
   const words = strings.nextToken.examples;
   const rows = frame.examples.map(({ context, target, loss, p }) => [
     context.length > 0 ? chips(context, { strings, label: words.context }) : html`<span class="hint">${words.nothing}</span>`,
-    chip(target),
+    chip(target, strings),
     format.percent(p),
     html`<span class="lossy"><i ${styled({ "inline-size": `${Math.min(1, loss / frame.ceiling) * 100}%` })}></i>${format.loss(loss)}</span>`,
   ]);

@@ -4,7 +4,7 @@ import type { ReactiveControllerHost, TemplateResult } from "lit";
 import { choice, fileField } from "../../components/field";
 import type { Format } from "../../format";
 import type { Frame, TokenizerKind } from "../../frames/next-token";
-import { asFailure } from "../../runtime/protocol";
+import { asFailure, told } from "../../runtime/protocol";
 import type { Strings } from "../../strings";
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -100,7 +100,7 @@ export class OwnText {
     } catch (error) {
       const reason = asFailure(error);
       if (!reason) throw error;
-      this.#error = `${reason.message} ${reason.action}`.trim();
+      this.#error = told(reason);
     }
     this.#host.requestUpdate();
   }

@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { ReactiveControllerHost, TemplateResult } from "lit";
 import { textField } from "../../components/field";
 import type { Frame } from "../../frames/next-token";
-import { asFailure } from "../../runtime/protocol";
+import { asFailure, told } from "../../runtime/protocol";
 import type { Strings } from "../../strings";
 import type { Settings } from "../../url-state";
 
@@ -35,7 +35,7 @@ export class Setup {
               label,
               value: this.#draft[name] ?? String(frame.config[name]),
               error: refused.get(name),
-              inputmode: Number.isInteger(frame.config[name]) ? "numeric" : "decimal",
+              inputmode: Number.isInteger(Number(frame.config[name])) ? "numeric" : "decimal",
               onchange: (value) => {
                 this.#draft[name] = value;
                 this.#host.requestUpdate();
@@ -58,7 +58,7 @@ export class Setup {
     } catch (error) {
       const reason = asFailure(error);
       if (!reason) throw error;
-      this.#error = `${reason.message} ${reason.action}`.trim();
+      this.#error = told(reason);
     }
     this.#host.requestUpdate();
   }
