@@ -11,13 +11,14 @@ import { VERSION } from "./runtime/shared";
 import { supervisor } from "./runtime/supervisor";
 import type { Listener, Session } from "./runtime/supervisor";
 import { wholeStart } from "./start";
+import type { Start } from "./start";
 import { store } from "./store";
 import { stringsFor } from "./strings";
 import type { Strings } from "./strings";
 import { formatFor } from "./format";
 import type { Format } from "./format";
 import { whenNear } from "./near";
-import { difference, readSettings, writeSettings } from "./url-state";
+import { Address } from "./url-state";
 import type { Settings } from "./url-state";
 import { statement } from "./xapi";
 import type { BaseFrame } from "./frames/frame";
@@ -27,7 +28,6 @@ export type Status = "idle" | "loading" | "ready" | "training" | "paused" | "don
 /** Removed this long, a figure is gone; shorter, it was moved. */
 const DISPOSE_MS = 1000;
 const STEP_EVENT_MS = 100;
-const ADDRESS_MS = 400;
 
 /** Attributes that concern the page only; every other one goes to the core as it stands. */
 const OURS = new Set(["id", "class", "style", "slot", "part", "exportparts", "title", "dir", "lang", "hidden", "tabindex", "role", "status", "loading", "theme", "hide", "autoplay"]);
@@ -69,10 +69,9 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #opening: Promise<void> | null = null;
   #failure: Failure | null = null;
   #saved: Uint8Array | null = null;
-  #settings: Settings = {};
+  #address = new Address();
   #touched = false;
   #dispose: ReturnType<typeof setTimeout> | undefined;
-  #writing: ReturnType<typeof setTimeout> | undefined;
   #callOff: () => void = () => {};
   #firstFrame: () => void = () => {};
   #resume = false;
@@ -120,26 +119,24 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   async start(): Promise<void> {
     await this.load();
     this.#touched = true;
-    await this.#session?.run();
+    await this.attempt(async () => this.#session?.run());
   }
   async pause(): Promise<void> {
     this.#resume = false;
-    await this.#session?.pause();
+    await this.attempt(async () => this.#session?.pause());
     if (this.status === "training") this.status = "paused";
   }
   /** One unit of learning. */
   async step(): Promise<void> {
     await this.load();
     this.#touched = true;
-    await this.#session?.step();
+    await this.attempt(async () => this.#session?.step());
   }
   /** Back to the figure as its author wrote it, forgetting what was saved. */
   async reset(): Promise<void> {
     this.#saved = null;
     this.#touched = false;
-    this.#settings = {};
-    clearTimeout(this.#writing);
-    writeSettings(this.figure, {});
+    this.#address.clear();
     await store.delete(this.#key);
     await this.reopen();
   }
@@ -182,21 +179,18 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   }
   /** What the address says about this figure. */
   protected get settings(): Settings {
-    return this.#settings;
+    return this.#address.settings;
   }
   /** The author's attributes, changed by the address. */
   protected get attributesInForce(): Settings {
-    return { ...this.#authored(), ...this.#settings };
+    return { ...this.#authored(), ...this.settings };
   }
   protected get coreAttributes(): Settings {
     return Object.fromEntries(Object.entries(this.attributesInForce).filter(([name]) => !this.handled.includes(name)));
   }
   /** Puts settings into the address, without those that only repeat the author's attributes. */
   protected changeSettings(change: Settings): void {
-    this.#settings = difference({ ...this.#settings, ...change }, this.#authored());
-    // Safari allows a hundred changes of the address in half a minute.
-    clearTimeout(this.#writing);
-    this.#writing = setTimeout(() => writeSettings(this.figure, this.#settings), ADDRESS_MS);
+    this.#address.change(change, this.#authored());
   }
   protected get session(): Session | null {
     return this.#session;
@@ -205,6 +199,17 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   protected async command<C extends Command>(command: C, keep = false): Promise<void> {
     this.#touched = true;
     await this.#session?.command(command, keep);
+  }
+  /** Does what the reader asked for; a refusal becomes a sentence in the figure. */
+  protected async attempt(act: () => Promise<unknown>): Promise<void> {
+    this.notice = "";
+    try {
+      await act();
+    } catch (error) {
+      const reason = asFailure(error);
+      if (!reason) throw error;
+      if (reason.code !== "closed") this.notice = told(reason);
+    }
   }
   /** Ends the session and begins anew, from `state` where it was set. */
   protected async reopen(): Promise<void> {
@@ -253,22 +258,34 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.#callOff();
     this.status = "loading";
     this.#failure = null;
-    this.#settings = readSettings(location.search, this.figure);
+    this.#address.read(this.figure);
     try {
-      const run = this.#saved ? null : await store.run(this.#key, this.#signature);
-      const start = await wholeStart(this, this.coreAttributes, this.#saved ?? run);
-      if (start.notice) this.notice = this.strings[start.notice];
       const shown = new Promise<void>((resolve) => (this.#firstFrame = resolve));
-      this.#session = await supervisor().open(start, this.#listener());
-      if (!start.snapshot) {
-        if (start.files) await this.#session.open(start.files);
-        if (start.corpus) await this.#session.command({ type: "corpus", ...start.corpus }, true);
-      }
+      const start = await this.#open(this.#saved ?? (await store.run(this.#key, this.#signature)));
       await this.opened(start.snapshot !== undefined);
       await shown;
       if (this.autoplay && !start.snapshot && !matchMedia("(prefers-reduced-motion: reduce)").matches) void this.start();
     } catch (error) {
       this.#fail(error);
+    }
+  }
+
+  /** What was kept may be from another version of the core; it is then worth less than a figure that works. */
+  async #open(snapshot: Uint8Array | null, withModel = true): Promise<Start> {
+    const start = await wholeStart(this, this.coreAttributes, snapshot, withModel);
+    this.notice = start.notice ? this.strings[start.notice] : this.notice;
+    try {
+      const session = (this.#session = await supervisor().open(start, this.#listener()));
+      if (start.files) await session.open(start.files);
+      if (start.corpus) await session.command({ type: "corpus", ...start.corpus }, true);
+      return start;
+    } catch (error) {
+      if (asFailure(error)?.code !== "input" || !(start.snapshot || start.model)) throw error;
+      this.notice = this.strings.unreadable;
+      if (!snapshot) return this.#open(null, false);
+      this.#saved = null;
+      await store.delete(this.#key);
+      return this.#open(null);
     }
   }
 

@@ -17,11 +17,11 @@ export interface Start extends SessionStart {
   notice?: "noBase" | "noMine";
 }
 
-export async function wholeStart(element: HTMLElement, attributes: Settings, snapshot: Uint8Array | null): Promise<Start> {
+export async function wholeStart(element: HTMLElement, attributes: Settings, snapshot: Uint8Array | null, withModel: boolean): Promise<Start> {
   const start: Start = { tag: element.localName, attributes: { ...attributes } };
   if (snapshot) return { ...start, snapshot };
   await addCorpus(start, element);
-  await addModel(start);
+  if (withModel) await addModel(start);
   return start;
 }
 

@@ -13,6 +13,7 @@ const en = {
   cannotStart: (reason: string) => `The live figure cannot run here: ${reason}`,
   restarted: "The model stopped unexpectedly and goes on from a moment ago.",
   notSaved: "This browser does not let the page save: what you make here is gone when you close it.",
+  unreadable: "A model that was kept here could not be read, so this figure starts without it.",
   noBase: "The shipped model could not be loaded, so this one starts with random weights.",
   noMine: "You have not trained a model on this page yet, so this figure uses the shipped one.",
   inOneSentence: "What you just saw",

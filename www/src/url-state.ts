@@ -23,17 +23,48 @@ export function withSettings(href: string, figure: string, settings: Settings): 
   return url.href;
 }
 
-/** Sandboxed and `srcdoc` pages may not change their address; they lose the link, nothing else. */
-export function writeSettings(figure: string, settings: Settings): void {
-  try {
-    const href = withSettings(location.href, figure, settings);
-    if (href !== location.href) history.replaceState(history.state, "", href);
-  } catch {
-    return;
-  }
-}
-
 /** Those of `now` that differ from `authored`. */
 export function difference(now: Settings, authored: Settings): Settings {
   return Object.fromEntries(Object.entries(now).filter(([name, value]) => authored[name] !== value));
+}
+
+/** Safari allows a hundred changes of the address in half a minute. */
+const PACE_MS = 400;
+
+/** One figure's part of the address. */
+export class Address {
+  #figure = "";
+  #settings: Settings = {};
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  read(figure: string): void {
+    this.#figure = figure;
+    this.#settings = readSettings(location.search, figure);
+  }
+
+  change(change: Settings, authored: Settings): void {
+    this.#settings = difference({ ...this.#settings, ...change }, authored);
+    this.#timer ??= setTimeout(() => this.#write(), PACE_MS);
+  }
+
+  clear(): void {
+    this.#settings = {};
+    this.#write();
+  }
+
+  /** Sandboxed and `srcdoc` pages may not change their address; they lose the link, nothing else. */
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      const href = withSettings(location.href, this.#figure, this.#settings);
+      if (href !== location.href) history.replaceState(history.state, "", href);
+    } catch {
+      return;
+    }
+  }
 }

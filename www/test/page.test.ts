@@ -9,7 +9,7 @@ import { Store } from "../src/store";
 import { stringsFor } from "../src/strings";
 import { difference, readSettings, withSettings } from "../src/url-state";
 import { pack, unpack } from "../src/zip";
-import { Pace } from "../src/elements/next-token/pace";
+import { Pace } from "../src/components/progress";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const FOLDER = { "config.json": bytes("{}"), "tokenizer.json": bytes("{}"), "model.safetensors": new Uint8Array(1000) };

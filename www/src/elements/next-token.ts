@@ -4,15 +4,15 @@
  */
 import { html, nothing, unsafeCSS } from "lit";
 import type { PropertyValues, TemplateResult } from "lit";
-import { Bars } from "../components/bars";
 import { Chart } from "../components/chart";
-import { chips, visible } from "../components/chips";
 import { Live } from "../components/live";
 import { Panels } from "../components/panel";
-import { table } from "../components/table";
+import { Pace, progress } from "../components/progress";
 import { PretuneElement } from "../element";
+import type { Format } from "../format";
 import type { Command, Frame, Sampling } from "../frames/next-token";
 import { store } from "../store";
+import type { Strings } from "../strings";
 import { figure } from "../styles/index";
 import ownStyles from "../styles/next-token.css";
 import type { Settings } from "../url-state";
@@ -20,15 +20,12 @@ import { renderAttention } from "./next-token/attention";
 import { Keep } from "./next-token/keep";
 import { renderExamples, renderSamples } from "./next-token/lessons";
 import { OwnText } from "./next-token/own-text";
-import { Pace } from "./next-token/pace";
+import { renderLoss, renderReadout } from "./next-token/loss";
 import { DEFAULTS, UNSET, fromSettings, renderSampling, toSettings } from "./next-token/sampling";
+import { Sentence } from "./next-token/sentence";
 import { Setup } from "./next-token/setup";
 
 const TAG = "pretune-next-token";
-/** What one press of "Write on" appends, until the reader says otherwise. */
-const DEFAULT_LENGTH = 12;
-/** Slow enough to see a token being drawn, fast enough to read on. */
-const WRITE_MS = 140;
 
 /**
  * Trains a miniature GPT-2 on the page and shows what it expects next.
@@ -72,7 +69,10 @@ export class NextToken extends PretuneElement<Frame> {
   static override styles = [...figure, unsafeCSS(ownStyles)];
 
   #live = new Live(this);
-  #bars = new Bars(this);
+  #sentence = new Sentence(this, {
+    send: (command) => this.#send(command),
+    remember: (text) => this.changeSettings({ prompt: text }),
+  });
   #panels = new Panels(this);
   #loss = new Chart(this, TAG, "loss");
   #heat = new Chart(this, TAG, "attention");
@@ -85,16 +85,7 @@ export class NextToken extends PretuneElement<Frame> {
     keepMine: () => this.#keepMine(),
   });
   #sampling: Sampling = DEFAULTS;
-  #length = DEFAULT_LENGTH;
-  #text = "";
-  /** Sentences on their way to the core: until it has read the last one, its frames show an older one. */
-  #typing = 0;
-  /** The sentence has grown by other means than typing. */
-  #appended = false;
   #looking = Infinity;
-  /** Tokens that "Write on" has appended, and whether it is at it. */
-  #written = 0;
-  #writing = false;
 
   override async start(): Promise<void> {
     await this.load();
@@ -103,8 +94,7 @@ export class NextToken extends PretuneElement<Frame> {
   }
 
   override async reset(): Promise<void> {
-    this.#written = 0;
-    this.#writing = this.#appended = false;
+    this.#sentence.forget();
     await super.reset();
   }
 
@@ -130,8 +120,7 @@ export class NextToken extends PretuneElement<Frame> {
 
   protected override received(frame: Frame): void {
     this.#pace.add(frame.step, frame.tokens_seen, this.status === "training");
-    if (this.#typing === 0) this.#text = frame.prompt.text;
-    if (this.#appended) this.changeSettings({ prompt: frame.prompt.text });
+    this.#sentence.received(frame);
     this.#live.say(frame.summary);
     this.dataset["origin"] = frame.origin;
   }
@@ -148,45 +137,7 @@ export class NextToken extends PretuneElement<Frame> {
   // ——— what the reader does ———
 
   #send(command: Command, keep = false): Promise<void> {
-    // A refusal is an answer, too: it is shown where it arose by those who await it.
-    return this.command(command, keep);
-  }
-
-  async #type(text: string): Promise<void> {
-    this.#text = text;
-    this.#written = 0;
-    this.#writing = this.#appended = false;
-    this.#typing++;
-    this.requestUpdate();
-    this.changeSettings({ prompt: text });
-    await this.#send({ type: "prompt", text }).finally(() => this.#typing--);
-  }
-
-  /** One token at a time, so that the chances can be seen from which each is drawn. */
-  async #write(): Promise<void> {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      await this.#send({ type: "generate", max_new_tokens: this.#length });
-      this.#written = this.frame?.generated.length ?? 0;
-      return;
-    }
-    this.#writing = this.#appended = true;
-    this.#written = 0;
-    for (let i = 0; i < this.#length && this.#writing && this.isConnected; i++) {
-      await this.#send({ type: "generate", max_new_tokens: 1 });
-      await new Promise((resolve) => setTimeout(resolve, WRITE_MS));
-      // Nothing was appended: the model has ended its text.
-      if (this.frame?.generated.length === 0) break;
-      this.#written++;
-    }
-    this.#writing = false;
-    this.requestUpdate();
-  }
-
-  #append(id: number): void {
-    this.#written = 0;
-    this.#writing = false;
-    this.#appended = true;
-    void this.#send({ type: "append", id });
+    return this.attempt(() => this.command(command, keep));
   }
 
   #sample(sampling: Sampling): void {
@@ -198,15 +149,16 @@ export class NextToken extends PretuneElement<Frame> {
 
   async #useText(name: string, text: string, tokenizer: Frame["tokenizer"]): Promise<void> {
     await this.pause();
-    await this.#send({ type: "corpus", name, text, tokenizer }, true);
-    await this.#type(text.trimStart().slice(0, 60).replace(/\S*$/, "") || text.slice(0, 20));
+    // A refusal is shown beside the text, so it goes up from here.
+    await this.command<Command>({ type: "corpus", name, text, tokenizer }, true);
+    await this.#sentence.type(text.trimStart().slice(0, 60).replace(/\S*$/, "") || text.slice(0, 20));
   }
 
   async #configure(attributes: Settings): Promise<void> {
     await this.pause();
     // The shipped model has its own shape and its own text; other settings mean another model.
     const changed = { ...attributes, model: "random" };
-    await this.#send({ type: "configure", attributes: { ...this.coreAttributes, ...changed } }, true);
+    await this.command<Command>({ type: "configure", attributes: { ...this.coreAttributes, ...changed } }, true);
     this.changeSettings(changed);
   }
 
@@ -226,8 +178,8 @@ export class NextToken extends PretuneElement<Frame> {
       </header>
       ${this.#renderControls(frame)}
       <div class="stage" part="stage">
-        ${this.#renderWrite(frame)}
-        <div class="learn">${this.hides("loss") ? nothing : this.#renderLoss(frame)} ${this.hides("readout") ? nothing : this.#renderReadout(frame)}</div>
+        ${this.#sentence.render(frame, this.strings, this.format, !this.hides("write"))}
+        <div class="learn">${this.hides("loss") ? nothing : renderLoss(this.#loss, this.#view(frame))} ${this.hides("readout") ? nothing : renderReadout(this.#view(frame))}</div>
       </div>
       <p class="sentence" part="sentence"><b>${this.strings.inOneSentence}</b><span aria-live="polite">${this.#live.text || frame.summary}</span></p>
       ${[this.notice, store.persistent ? "" : this.strings.notSaved].map((note) => (note ? html`<p class="note" part="note" role="status">${note}</p>` : nothing))}
@@ -236,10 +188,9 @@ export class NextToken extends PretuneElement<Frame> {
   }
 
   #renderControls(frame: Frame): TemplateResult {
-    const { strings, format, status } = this;
+    const { strings, format } = this;
     const words = strings.nextToken;
-    const training = status === "training";
-    const left = this.#pace.secondsLeft(frame.step, frame.steps);
+    const training = this.status === "training";
     const button = (name: string, label: string, hint: string, act: () => unknown) =>
       this.hides(name) ? nothing : html`<button part="button" title=${hint} @click=${act}>${label}</button>`;
     return html`<div class="controls" part="controls">
@@ -251,85 +202,12 @@ export class NextToken extends PretuneElement<Frame> {
       ${button("step", strings.oneStep, words.oneStepHint, () => this.step())}
       ${button("random", words.reset, words.resetHint, () => this.#send({ type: "reset" }, true))}
       ${button("start-over", strings.startOver, words.startOverHint, () => this.reset())}
-      <div class="progress">
-        <p>
-          <span>${strings.progress(format.integer(frame.step), format.integer(frame.steps))}</span>
-          <span>${training && this.#pace.tokensPerSecond > 0 ? strings.speed(format.integer(this.#pace.tokensPerSecond)) : nothing}</span>
-          <span>${training && left !== null && left > 1 ? strings.timeLeft(format.seconds(left)) : nothing}</span>
-        </p>
-        <progress max=${frame.steps} .value=${frame.step} aria-label=${strings.progress(format.integer(frame.step), format.integer(frame.steps))}></progress>
-      </div>
+      ${progress({ step: frame.step, steps: frame.steps, training, pace: this.#pace, strings, format })}
     </div>`;
   }
 
-  #renderWrite(frame: Frame): TemplateResult {
-    const { strings, format } = this;
-    const words = strings.nextToken;
-    const { tokens, truncated } = frame.prompt;
-    const top = frame.next[0];
-    return html`<div class="write">
-      <label class="field">
-        <span class="name">${words.sentence}</span>
-        <textarea rows="2" dir="auto" spellcheck="false" autocomplete="off" .value=${this.#text} @input=${(event: Event) => this.#type((event.target as HTMLTextAreaElement).value)}></textarea>
-      </label>
-      <div>
-        ${chips(tokens, { strings, label: words.seenAs, freshFrom: tokens.length - this.#written, ghost: top ? visible(top, strings) : undefined })}
-        ${truncated > 0 ? html`<p class="hint">${words.truncated(format.integer(truncated))}</p>` : nothing}
-      </div>
-      ${this.hides("write")
-        ? nothing
-        : html`<div class="row">
-            <button class="write-on" part="button" title=${words.writeHint} @click=${() => (this.#writing ? (this.#writing = false) : this.#write())}>${this.#writing ? words.stop : words.write}</button>
-            <button class="quiet" part="button" @click=${() => this.#type("")}>${words.clear}</button>
-          </div>`}
-      <p class="heading">${words.next} <span class="hint">${words.nextHint}</span></p>
-      ${this.#bars.render({
-        rows: frame.next.map(({ p_sampled, removed_by, ...token }) => ({ ...token, sampled: p_sampled, removed: removed_by && words.removed[removed_by] })),
-        strings,
-        format,
-        label: words.next,
-        onpick: ({ id }) => this.#append(id),
-      })}
-    </div>`;
-  }
-
-  #renderLoss(frame: Frame): TemplateResult {
-    const { strings, format } = this;
-    const words = strings.nextToken;
-    const { steps, train, val_steps, val } = frame.curve;
-    const name = words.lossName(format.integer(frame.step), format.loss(frame.loss));
-    const held = new Map(val_steps.map((step, i) => [step, val[i] ?? null]));
-    const learned = new Map(steps.map((step, i) => [step, train[i] ?? null]));
-    const rows = [...new Set([...steps, ...val_steps])].sort((a, b) => a - b);
-    return this.#loss.render({
-      frame,
-      strings,
-      name,
-      title: words.lossTitle,
-      hint: words.lossHint,
-      table: () =>
-        table(name, words.lossColumns, [
-          ...rows.map((step) => [format.integer(step), format.loss(learned.get(step) ?? null), format.loss(held.get(step) ?? null)]),
-          [words.floor, format.loss(frame.floor), format.loss(frame.floor)],
-          [words.ceiling, format.loss(frame.ceiling), format.loss(frame.ceiling)],
-        ]),
-    });
-  }
-
-  #renderReadout(frame: Frame): TemplateResult {
-    const { format } = this;
-    const words = this.strings.nextToken;
-    const origin = frame.origin === "random" && frame.step === 0 ? words.origin.untrained : words.origin[frame.origin];
-    const { readout } = words;
-    const cells: [name: string, value: string, comparison: string][] = [
-      [readout.loss, format.loss(frame.loss), readout.ceiling(format.loss(frame.ceiling))],
-      [readout.val, format.loss(frame.val_loss), readout.floor(format.loss(frame.floor))],
-      [readout.model, origin, readout.weights(format.integer(frame.n_params))],
-      [readout.seen, format.integer(frame.tokens_seen), readout.vocabulary(format.integer(frame.vocab_size))],
-    ];
-    return html`<dl class="readout" part="readout">
-      ${cells.map(([name, value, comparison]) => html`<div><dt>${name}</dt><dd>${value} <small>${comparison}</small></dd></div>`)}
-    </dl>`;
+  #view(frame: Frame): { frame: Frame; strings: Strings; format: Format } {
+    return { frame, strings: this.strings, format: this.format };
   }
 
   #renderPanels(frame: Frame): TemplateResult {
@@ -344,16 +222,16 @@ export class NextToken extends PretuneElement<Frame> {
           strings,
           format,
           sampling: this.#sampling,
-          length: this.#length,
+          length: this.#sentence.length,
           onchange: (sampling) => this.#sample(sampling),
           onlength: (length) => {
-            this.#length = length;
+            this.#sentence.length = length;
             this.requestUpdate();
           },
         }),
       )}
-      ${panel("samples", words.samples, () => renderSamples({ frame, strings, format }))}
-      ${panel("examples", words.examples, () => renderExamples({ frame, strings, format }))}
+      ${panel("samples", words.samples, () => renderSamples(this.#view(frame)))}
+      ${panel("examples", words.examples, () => renderExamples(this.#view(frame)))}
       ${panel("attention", words.attention, () =>
         renderAttention({
           frame,
