@@ -1,3 +1,5 @@
-//! The command line.
+//! The command line's one way in and out; everything else is [`pretune::site::cli`].
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    pretune::site::cli::main()
+}

@@ -1,7 +1,13 @@
 //! Everything that looks at the crate from outside.
 
+mod bundle;
+mod cli;
 mod corpus;
 mod golden;
+mod hostile;
+mod lessons;
 mod plot;
+mod server;
+mod structure;
 mod tokenizer;
 mod world;

@@ -1,0 +1,129 @@
+//! The lessons' pages: `lessons/*.md` → `dist/index.html` and `dist/lessons/<slug>/`.
+
+use crate::error::{Error, Result};
+use crate::site::files;
+use crate::site::lesson::{self, Lesson, Options, page};
+use crate::site::project::Project;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+/// Compiles all lessons and writes their pages, those that changed; the lessons in their order.
+///
+/// # Errors
+///
+/// Everything that is wrong in any lesson, a line each; then nothing is written.
+pub fn lessons(project: &Project, base_url: Option<&str>) -> Result<Vec<Lesson>> {
+    let mut compiled: Vec<(PathBuf, Lesson)> = Vec::new();
+    let mut errors = Vec::new();
+    let options = Options { base_url: base_url.map(str::to_owned), ..Options::default() };
+    for path in sources(project)? {
+        let name = path.strip_prefix(project.root()).unwrap_or(&path).display().to_string();
+        match lesson::compile(&name, &files::read_text(&path)?, &options) {
+            Ok(lesson) => compiled.push((path, lesson)),
+            Err(found) => errors.extend(found),
+        }
+    }
+    let named: Vec<(String, &Lesson)> = compiled.iter().map(|(p, l)| (p.display().to_string(), l)).collect();
+    let fronts: Vec<_> = named.iter().map(|(path, lesson)| (path.as_str(), &lesson.front)).collect();
+    errors.extend(lesson::check::duplicate_slugs(&fronts));
+    if !errors.is_empty() {
+        return Err(lesson::all(&errors));
+    }
+    compiled.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
+    write(project, &compiled)?;
+    Ok(compiled.into_iter().map(|(_, lesson)| lesson).collect())
+}
+
+/// Lessons stand in the order that they ask for, then by title.
+fn order(lesson: &Lesson) -> (i64, &str) {
+    (lesson.front.order.unwrap_or(i64::MAX), &lesson.front.title)
+}
+
+fn sources(project: &Project) -> Result<Vec<PathBuf>> {
+    let mut sources = files::below(&project.lessons(), &[])?;
+    sources.retain(|path| path.extension().is_some_and(|e| e == "md"));
+    Ok(sources)
+}
+
+fn write(project: &Project, lessons: &[(PathBuf, Lesson)]) -> Result<()> {
+    let dist = project.dist();
+    let title = |slug: &str| lessons.iter().find(|(_, l)| l.front.slug == slug).map(|(_, l)| l.title.clone());
+    let linked = page::Assets::linked("../../");
+    for (source, lesson) in lessons {
+        let folder = dist.join("lessons").join(&lesson.front.slug);
+        files::write(&folder.join("index.html"), page::lesson(lesson, &linked, &title).as_bytes())?;
+        for address in &lesson.images {
+            files::write(&folder.join(address), &files::read(&image_file(source, address)?)?)?;
+        }
+    }
+    let all: Vec<&Lesson> = lessons.iter().map(|(_, lesson)| lesson).collect();
+    files::write(&dist.join("index.html"), page::index(&all, &page::Assets::linked("")).as_bytes())?;
+    remove_others(&dist.join("lessons"), |slug| all.iter().any(|l| l.front.slug == slug))
+}
+
+/// The file that a lesson shows. It stands in the lesson's folder or below: a lesson from elsewhere
+/// must not publish other files of this machine.
+pub fn image_file(lesson: &Path, address: &str) -> Result<PathBuf> {
+    let is_below = Path::new(address).components().all(|c| matches!(c, std::path::Component::Normal(_)));
+    if !is_below {
+        let allowed = "an image in the lesson's folder or below it";
+        return Err(Error::input(lesson.display().to_string(), format!("image {address}"), allowed));
+    }
+    Ok(lesson.parent().unwrap_or(Path::new("")).join(address))
+}
+
+/// Removes the pages of lessons that are gone.
+fn remove_others(folder: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries.flatten().filter(|e| !e.file_name().to_str().is_some_and(&is_wanted)) {
+        let path = entry.path();
+        std::fs::remove_dir_all(&path).map_err(|e| {
+            Error::environment(format!("removing {}", path.display()), e, "remove it by hand")
+        })?;
+    }
+    Ok(())
+}
+
+/// The lessons of a running server: compiled again when a file has changed since.
+pub struct Library {
+    project: Project,
+    base_url: Option<String>,
+    last: Mutex<Option<(Vec<State>, Result<()>)>>,
+}
+
+/// What tells one state of a file from the next.
+type State = (PathBuf, Option<SystemTime>, u64);
+
+impl Library {
+    pub fn new(project: &Project, base_url: Option<String>) -> Self {
+        Self { project: project.clone(), base_url, last: Mutex::new(None) }
+    }
+
+    /// Brings the pages up to date.
+    ///
+    /// # Errors
+    ///
+    /// As [`lessons`]; the pages stay those of the last state without an error.
+    pub fn refresh(&self) -> Result<()> {
+        let mut last = self.last.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let state = self.state()?;
+        if let Some((seen, result)) = &*last
+            && *seen == state
+        {
+            return result.clone();
+        }
+        let result = lessons(&self.project, self.base_url.as_deref()).map(|_| ());
+        *last = Some((state, result.clone()));
+        result
+    }
+
+    fn state(&self) -> Result<Vec<State>> {
+        let state = |path: PathBuf| {
+            let meta = std::fs::metadata(&path).ok();
+            let changed = meta.as_ref().and_then(|m| m.modified().ok());
+            (path, changed, meta.map_or(0, |m| m.len()))
+        };
+        Ok(files::below(&self.project.lessons(), &[])?.into_iter().map(state).collect())
+    }
+}

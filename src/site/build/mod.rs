@@ -1,0 +1,36 @@
+//! The build: sources → `dist/`.
+//!
+//! ```text
+//! src/ ─ wasm ─┐
+//! www/ ────────┴ page ─→ dist/pretune.js, pretune-worker.js, pretune.wasm, lesson.css
+//! src/ ─ base ─────────→ dist/base.safetensors
+//! lessons/ ─ lessons ──→ dist/index.html, dist/lessons/<slug>/
+//! ```
+//!
+//! Each step but the last, which takes milliseconds, is skipped when its inputs are those of the
+//! last time ([`stamp`]). Start with [`runtime`].
+
+mod lessons;
+mod page;
+mod settings;
+mod stamp;
+mod wasm;
+
+pub use lessons::{Library, image_file, lessons};
+pub use settings::Profile;
+
+use super::progress::Progress;
+use super::project::Project;
+use crate::error::Result;
+
+/// Builds what the lessons' pages load, as far as it is missing or stale.
+pub fn runtime(project: &Project, profile: Profile, progress: &Progress) -> Result<()> {
+    let settings = settings::read(&project.root().join("wasm-pack.toml"), profile)?;
+    let wasm = wasm::build(project, &settings, progress)?;
+    page::build(project, &wasm, progress)
+}
+
+/// `1 lesson`, `2 lessons`.
+pub fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,29 @@
+//! Whether a step's inputs are those of the last time.
+
+use crate::error::Result;
+use crate::site::files;
+use crate::site::project::Project;
+use std::path::PathBuf;
+
+/// The memory of one step: the fingerprint of the inputs that its outputs were made from.
+pub struct Stamp {
+    path: PathBuf,
+    inputs: String,
+}
+
+impl Stamp {
+    pub fn new(project: &Project, step: &str, inputs: String) -> Self {
+        Self { path: project.cache().join("stamps").join(step), inputs }
+    }
+
+    /// Whether the outputs are there and were made from these inputs.
+    pub fn is_fresh(&self, outputs: &[PathBuf]) -> bool {
+        let is_same = std::fs::read_to_string(&self.path).is_ok_and(|last| last == self.inputs);
+        is_same && outputs.iter().all(|o| o.is_file())
+    }
+
+    /// Remembers that the outputs were made from these inputs.
+    pub fn set(&self) -> Result<()> {
+        files::write(&self.path, self.inputs.as_bytes())
+    }
+}

@@ -1,0 +1,6 @@
+//! One subcommand a file: its arguments, and a function that executes it.
+
+pub mod build;
+pub mod bundle;
+pub mod check;
+pub mod serve;

@@ -1,0 +1,170 @@
+//! What a marker may name, and which tag, if any, is placed there.
+//!
+//! A lesson's markers are a promise to authors: a name that was accepted once stays. A component
+//! whose widget does not exist yet is set as a figure around the author's own table, text or code.
+
+use super::nearest::nearest;
+use std::fmt;
+
+/// The first word of a marker: what the block after it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Example,
+    Table,
+    Diagram,
+    Checklist,
+    /// The only kind without a name.
+    Summary,
+}
+
+/// One name that a marker may carry.
+#[derive(Debug, PartialEq)]
+pub struct Component {
+    pub kind: Kind,
+    /// Empty for the summary.
+    pub name: &'static str,
+    /// The element that is placed around the block.
+    pub tag: &'static str,
+}
+
+/// Every component, in the order of the two-stage story.
+pub const COMPONENTS: [Component; 13] = [
+    component(Kind::Example, "next-token", "pretune-next-token"),
+    component(Kind::Example, "traditional-vs-transfer", "pretune-scratch-vs-transfer"),
+    component(Kind::Table, "pretraining-objectives", "pretune-objectives"),
+    component(Kind::Example, "pretraining-corpus", "pretune-data-mixture"),
+    component(Kind::Table, "pretraining-cost", "pretune-training-cost"),
+    component(Kind::Table, "finetuning-types", "pretune-finetuning-types"),
+    component(Kind::Example, "sft-process", "pretune-sentiment"),
+    component(Kind::Diagram, "rlhf-process", "pretune-rlhf-game"),
+    component(Kind::Table, "peft-methods", "pretune-peft-methods"),
+    component(Kind::Checklist, "transfer-depth", "pretune-transfer-depth"),
+    component(Kind::Example, "catastrophic-forgetting", "pretune-forgetting"),
+    component(Kind::Table, "forgetting-mitigation", "pretune-forgetting"),
+    component(Kind::Summary, "", "pretune-summary"),
+];
+
+const fn component(kind: Kind, name: &'static str, tag: &'static str) -> Component {
+    Component { kind, name, tag }
+}
+
+impl Component {
+    /// The element to place, once it exists; until then the block is set as a figure.
+    pub fn widget(&self) -> Option<&'static Widget> {
+        // The second marker of the same demo is that demo's table, not a second demo.
+        let is_first = COMPONENTS.iter().find(|c| c.tag == self.tag) == Some(self);
+        WIDGETS.iter().find(|w| is_first && w.tag == self.tag)
+    }
+}
+
+impl fmt::Display for Component {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if self.name.is_empty() { Ok(()) } else { write!(f, ":{}", self.name) }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Example => "example",
+            Kind::Table => "table",
+            Kind::Diagram => "diagram",
+            Kind::Checklist => "checklist",
+            Kind::Summary => "summary",
+        })
+    }
+}
+
+/// The component that is written `KIND:NAME`.
+///
+/// # Errors
+///
+/// What to write instead: the nearest known name, or all of them.
+pub fn find(written: &str) -> Result<&'static Component, String> {
+    if let Some(component) = COMPONENTS.iter().find(|c| c.to_string() == written) {
+        return Ok(component);
+    }
+    let known: Vec<String> = COMPONENTS.iter().map(Component::to_string).collect();
+    // The right name under the wrong kind is nearer than any spelling.
+    let name = written.split_once(':').map_or(written, |(_, name)| name);
+    let near = COMPONENTS
+        .iter()
+        .filter(|c| !c.name.is_empty())
+        .find(|c| nearest(name, [c.name]).is_some())
+        .map(Component::to_string)
+        .or_else(|| nearest(written, known.iter().map(String::as_str)).map(str::to_owned));
+    Err(match near {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("known are {}", known.join(", ")),
+    })
+}
+
+/// An element that an author may also write as a tag.
+#[derive(Debug, PartialEq)]
+pub struct Widget {
+    pub tag: &'static str,
+    /// The attributes that it has beside [`COMMON_ATTRIBUTES`].
+    pub attributes: &'static [&'static str],
+}
+
+/// The elements that exist.
+pub const WIDGETS: [Widget; 1] = [Widget {
+    tag: "pretune-next-token",
+    attributes: &[
+        "tokenizer",
+        "n-layer",
+        "n-head",
+        "n-embd",
+        "block-size",
+        "batch-size",
+        "max-iters",
+        "lr-decay-iters",
+        "learning-rate",
+        "min-lr",
+        "warmup-iters",
+        "weight-decay",
+        "beta1",
+        "beta2",
+        "grad-clip",
+    ],
+}];
+
+/// Attributes of every widget.
+pub const COMMON_ATTRIBUTES: [&str; 9] =
+    ["seed", "model", "corpus", "steps", "autoplay", "hide", "loading", "lang", "theme"];
+
+impl Widget {
+    /// All attributes that the element reads.
+    pub fn attributes(&self) -> impl Iterator<Item = &'static str> {
+        COMMON_ATTRIBUTES.into_iter().chain(self.attributes.iter().copied())
+    }
+}
+
+/// The widget of a tag, if it exists.
+pub fn widget(tag: &str) -> Option<&'static Widget> {
+    WIDGETS.iter().find(|w| w.tag == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_offered() {
+        assert_eq!(find("table:peft-methods").map(|c| c.tag), Ok("pretune-peft-methods"));
+        assert_eq!(find("summary").map(|c| c.kind), Ok(Kind::Summary));
+        assert_eq!(find("table:peft-method").unwrap_err(), "did you mean table:peft-methods?");
+        assert_eq!(find("table:rlhf-process").unwrap_err(), "did you mean diagram:rlhf-process?");
+        assert_eq!(find("sumary").unwrap_err(), "did you mean summary?");
+        assert!(find("example:weather").unwrap_err().starts_with("known are example:next-token, "));
+    }
+
+    #[test]
+    fn each_widget_is_placed_by_one_component() {
+        for widget in &WIDGETS {
+            let placed = COMPONENTS.iter().filter(|c| c.widget() == Some(widget)).count();
+            assert_eq!(placed, 1, "{}", widget.tag);
+        }
+    }
+}
