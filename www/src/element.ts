@@ -73,7 +73,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #touched = false;
   #dispose: ReturnType<typeof setTimeout> | undefined;
   #callOff: () => void = () => {};
-  #firstFrame: () => void = () => {};
+  #waiting: (() => void)[] = [];
   #resume = false;
   #lastStep = 0;
   #warned = new Set<string>();
@@ -219,6 +219,10 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     void session?.close();
     await this.load();
   }
+  /** Resolves with the next frame, or when there will be none. */
+  protected nextFrame(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
   protected emit(name: string, detail: Record<string, unknown>): void {
     this.dispatchEvent(new CustomEvent(`pretune-${name}`, { detail, bubbles: true, composed: true }));
   }
@@ -260,7 +264,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.#failure = null;
     this.#address.read(this.figure);
     try {
-      const shown = new Promise<void>((resolve) => (this.#firstFrame = resolve));
+      const shown = this.nextFrame();
       const start = await this.#open(this.#saved ?? (await store.run(this.#key, this.#signature)));
       await this.opened(start.snapshot !== undefined);
       await shown;
@@ -301,7 +305,6 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
         this.#show(frame as F, running, finished);
         if (first) this.emit("ready", { tag: this.localName });
         first = false;
-        this.#firstFrame();
       },
       // An untouched figure is not kept, so that the next visit shows what its author has made of it by then.
       snapshot: (snapshot) => void (this.#touched && store.keepRun(this.#key, { signature: this.#signature, snapshot })),
@@ -313,6 +316,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #show(frame: F, running: boolean, finished: boolean): void {
     this.received(frame);
     this.frame = frame;
+    this.#stopWaiting();
     for (const { attribute, given, allowed } of frame.warnings) {
       const text = `<${this.localName} ${attribute}="${given}">: allowed is ${allowed}; the default is used`;
       if (!this.#warned.has(text)) console.warn(text);
@@ -341,7 +345,11 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.status = "error";
     this.dataset["error"] = reason.code;
     this.emit("error", { ...reason });
-    this.#firstFrame();
+    this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #visibility = (): void => {

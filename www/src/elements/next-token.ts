@@ -26,6 +26,8 @@ import { Sentence } from "./next-token/sentence";
 import { Setup } from "./next-token/setup";
 
 const TAG = "pretune-next-token";
+/** Units of the core in one step of the reader, at most: an evaluation, and then the step. */
+const MAX_UNITS = 8;
 
 /**
  * Trains a miniature GPT-2 on the page and shows what it expects next.
@@ -91,6 +93,22 @@ export class NextToken extends PretuneElement<Frame> {
     await this.load();
     if (this.#fromZero) await this.#send({ type: "reset" }, true);
     await super.start();
+  }
+
+  /** One training step. The core's units are finer: some of them only measure. */
+  override async step(): Promise<void> {
+    await this.load();
+    if (this.frame?.origin === "base") {
+      const shown = this.nextFrame();
+      await this.#send({ type: "reset" }, true);
+      await shown;
+    }
+    const before = this.frame?.step;
+    for (let i = 0; i < MAX_UNITS && this.session && this.frame?.step === before; i++) {
+      const shown = this.nextFrame();
+      await super.step();
+      await shown;
+    }
   }
 
   override async reset(): Promise<void> {
@@ -191,15 +209,16 @@ export class NextToken extends PretuneElement<Frame> {
     const { strings, format } = this;
     const words = strings.nextToken;
     const training = this.status === "training";
-    const button = (name: string, label: string, hint: string, act: () => unknown) =>
-      this.hides(name) ? nothing : html`<button part="button" title=${hint} @click=${act}>${label}</button>`;
+    const done = this.#fromZero && frame.origin !== "base";
+    const button = (name: string, label: string, hint: string, act: () => unknown, disabled = false) =>
+      this.hides(name) ? nothing : html`<button part="button" title=${hint} ?disabled=${disabled} @click=${act}>${label}</button>`;
     return html`<div class="controls" part="controls">
       ${this.hides("train")
         ? nothing
         : html`<button class="primary" part="button primary" @click=${() => (training ? this.pause() : this.start())}>
             ${training ? strings.pause : this.#fromZero ? strings.trainFromZero : strings.train}
           </button>`}
-      ${button("step", strings.oneStep, words.oneStepHint, () => this.step())}
+      ${button("step", strings.oneStep, words.oneStepHint, () => this.step(), done)}
       ${button("random", words.reset, words.resetHint, () => this.#send({ type: "reset" }, true))}
       ${button("start-over", strings.startOver, words.startOverHint, () => this.reset())}
       ${progress({ step: frame.step, steps: frame.steps, training, pace: this.#pace, strings, format })}
