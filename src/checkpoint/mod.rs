@@ -1,1 +1,110 @@
-//! checkpoint
+//! Weights as bytes: safetensors files, and the Hugging Face folder that a model travels in.
+//!
+//! Knows tensors, the model and the tokenizer, and no files: everything goes in and out as bytes with a name.
+//! [`write`] and [`read`] are for what Pretune keeps for itself; [`folder`] is the way out, and [`open`] the way
+//! in for files that nobody vouches for. Read [`write`] first.
+//!
+//! Source: <https://huggingface.co/docs/safetensors> for the format.
+
+mod config;
+mod folder;
+mod half;
+mod open;
+mod probe;
+mod raw;
+
+use std::collections::BTreeMap;
+
+use safetensors::tensor::TensorInfo;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::error::Result;
+use crate::tensor::Params;
+
+pub use folder::folder;
+pub use open::open;
+pub use probe::{Encoding, Probe};
+
+/// What a file says about itself, in safetensors' `__metadata__`. Ours hold `"config"` (config.json) and
+/// `"tokenizer"` (tokenizer.json), and what a snapshot adds.
+pub type Meta = BTreeMap<String, String>;
+
+/// How a number is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dtype {
+    /// As it is, 4 bytes.
+    F32,
+    /// Rounded to half precision, 2 bytes: 11 significant bits; 65,520 and above become infinite.
+    F16,
+}
+
+/// A safetensors file. The same tensors and metadata give the same bytes; tensors keep their order.
+///
+/// # Panics
+///
+/// If a tensor is called `__metadata__`.
+pub fn write(params: &Params, meta: &Meta, dtype: Dtype) -> Vec<u8> {
+    let (stored, width) = match dtype {
+        Dtype::F32 => (safetensors::Dtype::F32, 4),
+        Dtype::F16 => (safetensors::Dtype::F16, 2),
+    };
+    let mut header = Header { meta, tensors: Vec::new() };
+    let mut end = 0;
+    for id in params.ids() {
+        let (name, shape) = (params.name(id), params.shape(id).to_vec());
+        assert_ne!(name, METADATA, "write: a tensor has the name of the metadata");
+        let start = end;
+        end += params.value(id).len() * width;
+        header.tensors.push((name, TensorInfo { dtype: stored, shape, data_offsets: (start, end) }));
+    }
+    let mut header = serde_json::to_vec(&header).expect("strings and numbers are JSON");
+    // Readers that map the file into memory expect numbers at multiples of their width.
+    header.resize(header.len().next_multiple_of(8), b' ');
+    let mut bytes = Vec::with_capacity(8 + header.len() + end);
+    bytes.extend((header.len() as u64).to_le_bytes());
+    bytes.extend(header);
+    for id in params.ids() {
+        match dtype {
+            Dtype::F32 => bytes.extend(params.value(id).iter().flat_map(|x| x.to_le_bytes())),
+            Dtype::F16 => bytes.extend(params.value(id).iter().flat_map(|x| half::f16(*x).to_le_bytes())),
+        }
+    }
+    bytes
+}
+
+/// The tensors of a safetensors file, in the order of their data, and its metadata. Reads F32, F16 and BF16.
+///
+/// # Errors
+///
+/// If the file is malformed, has numbers of another kind, or is larger than anything that Pretune writes.
+pub fn read(bytes: &[u8]) -> Result<(Params, Meta)> {
+    let file = raw::File::parse(bytes).map_err(|e| e.within("checkpoint"))?;
+    let mut params = Params::new();
+    for tensor in &file.tensors {
+        let mut values = tensor.values().map_err(|e| e.within("checkpoint"))?;
+        params.add(&tensor.name, &tensor.shape, || values.next().expect("as many as the shape says"));
+    }
+    Ok((params, file.meta))
+}
+
+const METADATA: &str = "__metadata__";
+
+/// The JSON at the head of a file. The `safetensors` crate keeps its metadata in a hash map, whose order differs
+/// from run to run; this writes both parts in order.
+struct Header<'a> {
+    meta: &'a Meta,
+    tensors: Vec<(&'a str, TensorInfo)>,
+}
+
+impl Serialize for Header<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if !self.meta.is_empty() {
+            map.serialize_entry(METADATA, self.meta)?;
+        }
+        for (name, info) in &self.tensors {
+            map.serialize_entry(name, info)?;
+        }
+        map.end()
+    }
+}

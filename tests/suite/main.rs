@@ -1,6 +1,8 @@
 //! Everything that looks at the crate from outside.
 
+mod allocation;
 mod bundle;
+mod checkpoint;
 mod cli;
 mod corpus;
 mod golden;
