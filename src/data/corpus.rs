@@ -38,7 +38,12 @@ pub enum Corpus {
 
 impl Corpus {
     /// Documents that a world writes. Those held out are fresh ones: the world may repeat itself.
+    ///
+    /// # Panics
+    ///
+    /// If no document is held out.
     pub fn from_world(world: &World, tokenizer: &Tokenizer, n_train: usize, n_val: usize, seed: u64) -> Self {
+        assert!(n_val > 0, "corpus: no held-out documents");
         let eos = tokenizer.eos();
         let tokens_of = |document: &Document| {
             let mut tokens = tokenizer.encode(&document.text);
@@ -118,6 +123,7 @@ impl Corpus {
                 .map(|i| &val[i * block_size..=(i + 1) * block_size])
                 .collect(),
         };
+        // Only documents need filling, and each row of them begins with `<|endoftext|>`.
         let padding = rows.first().map_or(0, |row| row[0]);
         let n_batches = rows.len().div_ceil(batch_size);
         (0..n_batches).map(move |i| {

@@ -121,6 +121,7 @@ fn spoiled(pointer: &str, value: Value) -> String {
 #[test]
 fn files_that_ask_for_something_else_are_refused() {
     use serde_json::json;
+    let added = json(&tokenizers()[2].to_json())["added_tokens"][0].clone();
     let cases = [
         ("/model/type", json!("Unigram"), "a model of type \"Unigram\""),
         ("/model/dropout", json!(0.1), "dropout"),
@@ -142,6 +143,7 @@ fn files_that_ask_for_something_else_are_refused() {
         ("/added_tokens/0/lstrip", json!(true), "added token"),
         ("/added_tokens/0/content", json!(""), "added token"),
         ("/added_tokens/0/id", json!(70_000), "gaps"),
+        ("/added_tokens", json!(vec![added; 257]), "257 added tokens"),
         ("/model", json!(null), "invalid type"),
     ];
     for (pointer, value, expected) in cases {
@@ -151,6 +153,20 @@ fn files_that_ask_for_something_else_are_refused() {
     for text in ["", "{}", "[[[[[[[[", &"[".repeat(100_000), &" ".repeat(17 << 20)] {
         assert!(Tokenizer::from_json(text).unwrap_err().is_input());
     }
+}
+
+#[test]
+fn a_file_in_the_style_of_gpt2s_own_is_read() {
+    let ours = &tokenizers()[2];
+    let mut file = json(&ours.to_json());
+    let model = file["model"].as_object_mut().unwrap();
+    model.remove("type");
+    model["end_of_word_suffix"] = "".into();
+    let line = |pair: &Value| format!("{} {}", pair[0].as_str().unwrap(), pair[1].as_str().unwrap());
+    model["merges"] = items(&model["merges"]).iter().map(line).collect::<Vec<_>>().into();
+    file["pre_tokenizer"].as_object_mut().unwrap().remove("use_regex");
+    file["post_processor"] = serde_json::json!({ "type": "ByteLevel", "trim_offsets": false });
+    assert_eq!(&Tokenizer::from_json(&file.to_string()).unwrap(), ours);
 }
 
 #[test]

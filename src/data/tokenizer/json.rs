@@ -14,8 +14,10 @@ use super::{END_OF_TEXT, Tokenizer, TokenizerKind, bytes};
 use crate::error::{Error, Result};
 
 const MAX_FILE_BYTES: usize = 16 << 20;
-/// GPT-2 itself has 50,257.
+/// GPT-2 itself has 50,257 tokens.
 const MAX_VOCAB_SIZE: usize = 1 << 16;
+/// Each is searched for in every text. GPT-2 has one.
+const MAX_ADDED_TOKENS: usize = 256;
 
 /// The parts of `tokenizer.json` in its own order.
 #[derive(Serialize, Deserialize)]
@@ -45,7 +47,8 @@ struct AddedToken {
 
 #[derive(Serialize, Deserialize)]
 struct Model {
-    #[serde(rename = "type")]
+    // Missing in GPT-2's own file.
+    #[serde(rename = "type", default = "bpe")]
     kind: String,
     dropout: Option<f64>,
     unk_token: Option<String>,
@@ -68,6 +71,10 @@ struct Model {
 enum MergePair {
     Pair(String, String),
     Line(String),
+}
+
+fn bpe() -> String {
+    "BPE".to_owned()
 }
 
 fn in_order_of_ids<S: Serializer>(
@@ -123,7 +130,7 @@ impl Tokenizer {
             post_processor: None,
             decoder: Some(byte_level(true, true)),
             model: Model {
-                kind: "BPE".to_owned(),
+                kind: bpe(),
                 dropout: None,
                 unk_token: None,
                 continuing_subword_prefix: None,
@@ -217,6 +224,9 @@ fn kind_of(file: &File) -> Result<TokenizerKind> {
     if !is(&file.decoder, "ByteLevel") {
         return Err(refuse("a decoder", "ByteLevel"));
     }
+    if file.added_tokens.len() > MAX_ADDED_TOKENS {
+        return Err(refuse(format!("{} added tokens", file.added_tokens.len()), "at most 256"));
+    }
     for added in &file.added_tokens {
         if added.content.is_empty() || added.single_word || added.lstrip || added.rstrip {
             return Err(refuse(
@@ -247,15 +257,15 @@ fn same_pieces(given: Option<&Value>, ours: &Value) -> bool {
 
 /// The bytes of every token, by id.
 fn read_vocab(file: &File) -> Result<Vec<Vec<u8>>> {
-    let mut by_id: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
-    let added = || file.added_tokens.iter().map(|added| (added.content.as_str(), added.id));
-    for (name, id) in added() {
-        if by_id.insert(id, name.into()).is_some() {
-            return Err(refuse(format!("two added tokens of id {id}"), "one id for each"));
+    let mut added: BTreeMap<u32, &str> = BTreeMap::new();
+    for token in &file.added_tokens {
+        if added.insert(token.id, &token.content).is_some() {
+            return Err(refuse(format!("two added tokens of id {}", token.id), "one id for each"));
         }
     }
+    let mut by_id: BTreeMap<u32, Vec<u8>> = added.iter().map(|(&id, &name)| (id, name.into())).collect();
     for (name, &id) in &file.model.vocab {
-        if added().any(|(content, other)| content == name && other == id) {
+        if added.get(&id) == Some(&name.as_str()) {
             continue;
         }
         let bytes = bytes::unspell(name).filter(|bytes| !bytes.is_empty());

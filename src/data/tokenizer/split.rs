@@ -63,6 +63,7 @@ fn run(text: &str, of: Class) -> usize {
 }
 
 fn class(c: char) -> Class {
+    use GeneralCategory::{DecimalNumber, LetterNumber, OtherNumber};
     use GeneralCategory::{LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter};
     if c.is_ascii_alphabetic() {
         return Class::Letter;
@@ -70,12 +71,11 @@ fn class(c: char) -> Class {
     if c.is_whitespace() {
         return Class::Space;
     }
-    if c.is_numeric() {
-        return Class::Number;
-    }
-    // Not `char::is_alphabetic`, which also holds for many combining marks.
+    // Not `char::is_alphabetic`, which also holds for many combining marks, nor `is_numeric`, whose Unicode
+    // is newer than that of the `tokenizers` library.
     match get_general_category(c) {
         UppercaseLetter | LowercaseLetter | TitlecaseLetter | ModifierLetter | OtherLetter => Class::Letter,
+        DecimalNumber | LetterNumber | OtherNumber => Class::Number,
         _ => Class::Other,
     }
 }
