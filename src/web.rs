@@ -1,1 +1,118 @@
-//! web
+//! The crate as JavaScript sees it: one class for the worker, one function for the page.
+//!
+//! The only place that knows wasm-bindgen. Everything crosses as plain data; errors are thrown as
+//! `{code, message, action}`. Start with [`Session`].
+
+use js_sys::{Array, Uint8Array};
+use plotters::prelude::IntoDrawingArea;
+use plotters_canvas::CanvasBackend;
+use serde::Serialize;
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlCanvasElement;
+
+use crate::error::{Error, Result};
+use crate::plot::{FixedMetrics, Theme};
+use crate::widgets::{self, Attributes, Files, Widget};
+
+/// One widget's state machine.
+#[wasm_bindgen]
+pub struct Session {
+    widget: Box<dyn Widget>,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// The widget of a tag: `attributes` are the tag's, raw, by their names; `model` is a checkpoint to begin with.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        tag: &str,
+        attributes: JsValue,
+        model: Option<Vec<u8>>,
+    ) -> std::result::Result<Session, JsValue> {
+        let attributes: Attributes = read(attributes).map_err(throw)?;
+        let widget = widgets::open(tag, &attributes, model.as_deref()).map_err(throw)?;
+        Ok(Self { widget })
+    }
+
+    /// Does what the reader asked for.
+    pub fn command(&mut self, command: JsValue) -> std::result::Result<(), JsValue> {
+        let command: Value = read(command).map_err(throw)?;
+        self.widget.command(command).map_err(throw)
+    }
+
+    /// One unit of learning; `false` if there is nothing left to learn.
+    pub fn step(&mut self) -> bool {
+        self.widget.step()
+    }
+
+    /// Everything that the page shows.
+    pub fn frame(&mut self) -> JsValue {
+        write(&self.widget.frame())
+    }
+
+    /// All that is needed to go on with the same bits.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.widget.snapshot()
+    }
+
+    /// Goes back to a snapshot.
+    pub fn restore(&mut self, bytes: &[u8]) -> std::result::Result<(), JsValue> {
+        self.widget.restore(bytes).map_err(throw)
+    }
+
+    /// The model as a Hugging Face folder: pairs of a name and bytes.
+    pub fn files(&mut self) -> std::result::Result<Array, JsValue> {
+        let files = self.widget.files().map_err(throw)?;
+        let pair = |(name, bytes): (String, Vec<u8>)| {
+            Array::of2(&name.into(), &Uint8Array::from(bytes.as_slice()).into())
+        };
+        Ok(files.into_iter().map(pair).collect())
+    }
+
+    /// Goes on with the model of such a folder.
+    pub fn open(&mut self, files: Array) -> std::result::Result<(), JsValue> {
+        let pair = |file: JsValue| {
+            let pair = Array::from(&file);
+            let name = pair.get(0).as_string()?;
+            Some((name, pair.get(1).dyn_into::<Uint8Array>().ok()?.to_vec()))
+        };
+        let files: Option<Files> = files.iter().map(pair).collect();
+        let files =
+            files.ok_or_else(|| Error::input("open", "not a list of files", "pairs of a name and bytes"));
+        files.and_then(|files| self.widget.open(&files)).map_err(throw)
+    }
+}
+
+/// Draws a chart of a frame on a canvas, whose `width` and `height` are device pixels.
+#[wasm_bindgen]
+pub fn draw(
+    tag: &str,
+    chart: &str,
+    frame: JsValue,
+    canvas: HtmlCanvasElement,
+    theme: JsValue,
+) -> std::result::Result<(), JsValue> {
+    let draw = || -> Result<()> {
+        let theme: Theme = read(theme)?;
+        let backend = CanvasBackend::with_canvas_object(canvas)
+            .ok_or_else(|| Error::environment("draw", "the canvas gives no 2d context", "reload the page"))?;
+        let area = FixedMetrics::new(backend).into_drawing_area();
+        widgets::draw(tag, chart, read(frame)?, &area, &theme)
+    };
+    draw().map_err(throw)
+}
+
+fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T> {
+    serde_wasm_bindgen::from_value(value).map_err(|cause| Error::input("", cause, "plain data"))
+}
+
+fn write(value: &Value) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).expect("JSON is plain data")
+}
+
+fn throw(error: Error) -> JsValue {
+    let code = if error.is_input() { "input" } else { "environment" };
+    write(&serde_json::json!({ "code": code, "message": error.to_string(), "action": "" }))
+}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::rng::Rng;
 use crate::tensor::kernels::softmax_row;
 
@@ -28,7 +29,7 @@ impl Default for Sampling {
 }
 
 /// Which setting removed a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cut {
     /// [`Sampling::top_k`]
@@ -43,6 +44,23 @@ impl Sampling {
     /// Always the likeliest token.
     pub fn greedy() -> Self {
         Self { temperature: 0.0, ..Self::default() }
+    }
+
+    /// The same settings.
+    ///
+    /// # Errors
+    ///
+    /// Names the setting that is out of its range.
+    pub fn checked(self) -> Result<Self> {
+        let check = |name: &str, value: f32, allowed: std::ops::RangeInclusive<f32>| {
+            let words = || format!("a number from {} to {}", allowed.start(), allowed.end());
+            if allowed.contains(&value) { Ok(()) } else { Err(Error::input(name, value, words())) }
+        };
+        check("temperature", self.temperature, 0.0..=100.0)?;
+        check("top_p", self.top_p, 0.0..=1.0)?;
+        check("min_p", self.min_p, 0.0..=1.0)?;
+        check("repetition_penalty", self.repetition_penalty, 0.01..=100.0)?;
+        Ok(self)
     }
 
     /// Turns scores into what will be sampled from: repetition penalty, temperature, top-k, top-p, min-p, in

@@ -1,1 +1,91 @@
-//! widgets
+//! One state machine a demo: what the worker runs, what the page shows, what a chart draws.
+//!
+//! A widget is built from the attributes of its tag, takes commands, learns in steps and shows itself as a
+//! frame, which is plain data. The same attributes, commands and number of steps give the same frames, bit for
+//! bit, in every browser and natively. No widget knows another, and none knows a page. Start with [`Widget`];
+//! the list of all widgets is [`open`] and [`draw`].
+
+pub mod next_token;
+
+use std::collections::BTreeMap;
+
+use plotters::prelude::DrawingBackend;
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::plot::{Area, Theme};
+use next_token::NextToken;
+
+/// The attributes of a tag as they stand in the page, by their names in kebab case.
+pub type Attributes = BTreeMap<String, String>;
+
+/// Files of a folder: name and contents.
+pub type Files = Vec<(String, Vec<u8>)>;
+
+/// A demo's state machine.
+pub trait Widget {
+    /// Does what the reader asked for.
+    ///
+    /// # Errors
+    ///
+    /// If the command is not one of the widget's, or asks for something that cannot be done; nothing has
+    /// changed then.
+    fn command(&mut self, command: Value) -> Result<()>;
+
+    /// One unit of learning, of about the length of a training step; `false` if there is nothing left to learn.
+    fn step(&mut self) -> bool;
+
+    /// Everything that the page shows.
+    fn frame(&mut self) -> Value;
+
+    /// All that is needed to go on with the same bits.
+    fn snapshot(&self) -> Vec<u8>;
+
+    /// Goes back to a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not a snapshot of this kind of widget; nothing has changed then.
+    fn restore(&mut self, bytes: &[u8]) -> Result<()>;
+
+    /// The model as a Hugging Face folder.
+    fn files(&mut self) -> Result<Files>;
+
+    /// Goes on with the model of a Hugging Face folder.
+    ///
+    /// # Errors
+    ///
+    /// If the folder does not hold a model of this kind; nothing has changed then.
+    fn open(&mut self, files: &Files) -> Result<()>;
+}
+
+/// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
+///
+/// # Errors
+///
+/// If there is no such widget, or the checkpoint cannot be read. A bad attribute is no error: it gives way to its
+/// default, and the frame says so.
+pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
+    match tag {
+        "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
+        _ => Err(Error::input(tag, "no such widget", "pretune-next-token")),
+    }
+}
+
+/// Draws a chart of a frame.
+///
+/// # Errors
+///
+/// If the widget has no such chart, or the frame is not one of its frames.
+pub fn draw<DB: DrawingBackend>(
+    tag: &str,
+    chart: &str,
+    frame: Value,
+    area: &Area<DB>,
+    theme: &Theme,
+) -> Result<()> {
+    match tag {
+        "pretune-next-token" => next_token::draw(chart, frame, area, theme),
+        _ => Err(Error::input(tag, "no such widget", "pretune-next-token")),
+    }
+}

@@ -8,6 +8,7 @@ mod corpus;
 mod golden;
 mod hostile;
 mod lessons;
+mod next_token;
 mod plot;
 mod server;
 mod structure;

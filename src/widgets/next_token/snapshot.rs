@@ -1,0 +1,179 @@
+//! What is kept of a run: everything that the next step depends on, and what the figure shows of the past.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::frame::{Curve, Sample, Warning};
+use super::text::{Source, Text};
+use super::{Attributes, NextToken, Origin, pretrainer, read_attributes};
+use crate::checkpoint::{self, Dtype, Meta};
+use crate::data::Tokenizer;
+use crate::error::{Error, Result};
+use crate::nn::{Gpt2, Gpt2Config, Sampling};
+use crate::rng::Rng;
+use crate::tensor::Params;
+use crate::train::{MeanLoss, Options, StepReport};
+use crate::widgets::Widget;
+
+/// Steps of the model that ships.
+const BASE_STEPS: usize = 1500;
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    options: Attributes,
+    warnings: Vec<Warning>,
+    origin: Origin,
+    source: Source,
+    step: usize,
+    optimizer_step: Option<usize>,
+    rng: Rng,
+    report: Option<StepReport>,
+    val_loss: Option<f32>,
+    entropy: Option<f32>,
+    evaluation: Option<(usize, MeanLoss)>,
+    curve: Curve,
+    samples: Vec<Sample>,
+    sampling: Sampling,
+    prompt: Vec<u32>,
+    generated: Vec<u32>,
+    head: (usize, usize),
+    fingerprint: Option<String>,
+}
+
+/// The checkpoint that ships: the widget's own run from random weights, with more steps, in half precision.
+///
+/// `progress` hears of every step and of their number. About twenty seconds on one core.
+pub fn base_checkpoint(progress: &mut dyn FnMut(usize, usize)) -> Vec<u8> {
+    let attributes = BTreeMap::from([("max-iters".to_owned(), BASE_STEPS.to_string())]);
+    let mut widget = NextToken::new(&attributes, None).expect("no checkpoint to go wrong");
+    while widget.step() {
+        progress(widget.run.step, BASE_STEPS);
+    }
+    widget.origin = Origin::Base;
+    let block_size = widget.run.config.block_size;
+    widget.entropy = widget.text.corpus(block_size).entropy().map(|h| h as f32);
+    widget.write(&widget.run.params, None, Dtype::F16)
+}
+
+impl NextToken {
+    /// All that is needed to go on with the same bits.
+    pub(super) fn save(&self) -> Vec<u8> {
+        let (state, step) = self.run.optimizer.state(&self.run.params);
+        let mut tensors = self.run.params.clone();
+        for id in state.ids() {
+            let mut values = state.value(id).iter().copied();
+            tensors.add(state.name(id), state.shape(id), || values.next().expect("one value an element"));
+        }
+        self.write(&tensors, Some(step), Dtype::F32)
+    }
+
+    fn write(&self, tensors: &Params, optimizer_step: Option<usize>, dtype: Dtype) -> Vec<u8> {
+        let options = Options::ALL
+            .iter()
+            .map(|info| (info.name.to_owned(), self.options.get(info.name).expect("in the list")));
+        let saved = Saved {
+            options: options.collect(),
+            warnings: self.warnings.clone(),
+            origin: self.origin,
+            source: self.text.source.clone(),
+            step: self.run.step,
+            optimizer_step,
+            rng: self.run.rng.clone(),
+            report: self.report,
+            val_loss: self.val_loss,
+            entropy: self.entropy,
+            evaluation: self.evaluation,
+            curve: self.curve.clone(),
+            samples: self.samples.clone(),
+            sampling: self.sampling,
+            prompt: self.prompt.clone(),
+            generated: self.generated.clone(),
+            head: self.head,
+            fingerprint: self.fingerprint.clone(),
+        };
+        let json = |value: serde_json::Result<String>| value.expect("strings and numbers are JSON");
+        let meta = Meta::from([
+            ("config".to_owned(), json(serde_json::to_string(&self.run.model.config))),
+            ("tokenizer".to_owned(), self.text.tokenizer.to_json()),
+            ("run".to_owned(), json(serde_json::to_string(&saved))),
+        ]);
+        checkpoint::write(tensors, &meta, dtype)
+    }
+
+    /// The widget of a snapshot.
+    pub(super) fn load(bytes: &[u8]) -> Result<Self> {
+        let (tensors, meta) = checkpoint::read(bytes)?;
+        let part = |key: &str| {
+            meta.get(key)
+                .ok_or_else(|| Error::input("snapshot", format!("no {key}"), "a snapshot of this figure"))
+        };
+        let bad = |key: &'static str| {
+            move |cause: serde_json::Error| {
+                Error::input(format!("snapshot.{key}"), cause, "a snapshot of this figure")
+            }
+        };
+        let config: Gpt2Config = serde_json::from_str(part("config")?).map_err(bad("config"))?;
+        let saved: Saved = serde_json::from_str(part("run")?).map_err(bad("run"))?;
+        let tokenizer = Tokenizer::from_json(part("tokenizer")?)?;
+        let options = read_attributes(&saved.options).0;
+
+        let (mut params, mut state) = (Params::new(), Params::new());
+        for id in tensors.ids() {
+            let to = if tensors.name(id).starts_with("exp_avg") { &mut state } else { &mut params };
+            let mut values = tensors.value(id).iter().copied();
+            to.add(tensors.name(id), tensors.shape(id), || values.next().expect("one value an element"));
+        }
+        let model = Gpt2::bind(config, &params)?;
+        let fits = |n: usize, limit: usize| n < limit;
+        if saved.prompt.iter().chain(&saved.generated).any(|&id| !fits(id as usize, model.config.vocab_size))
+            || tokenizer.vocab_size() > model.config.vocab_size
+            || !fits(saved.head.0, model.config.n_layer)
+            || !fits(saved.head.1, model.config.n_head)
+        {
+            return Err(Error::input(
+                "snapshot",
+                "parts that do not fit each other",
+                "a snapshot of this figure",
+            ));
+        }
+        let mut run = pretrainer(&options, model, params);
+        run.step = saved.step;
+        run.rng = saved.rng;
+        if let Some(step) = saved.optimizer_step {
+            run.optimizer.load_state(&run.params, &state, step).ok_or_else(|| {
+                Error::input("snapshot", "an optimizer of another model", "a snapshot of this figure")
+            })?;
+        }
+        Ok(Self {
+            options,
+            warnings: saved.warnings,
+            origin: saved.origin,
+            text: Text::new(saved.source, tokenizer).checked(run.config.block_size)?,
+            run,
+            report: saved.report,
+            val_loss: saved.val_loss,
+            entropy: saved.entropy,
+            evaluation: saved.evaluation,
+            curve: saved.curve,
+            samples: saved.samples,
+            sampling: saved.sampling,
+            prompt: saved.prompt,
+            generated: saved.generated,
+            head: saved.head,
+            fingerprint: saved.fingerprint,
+        })
+    }
+
+    /// Begins with a model that the page has: the shipped one, or the reader's own. The tag's options are for
+    /// runs from here on.
+    pub(super) fn adopt(&mut self, bytes: &[u8], attributes: &Attributes) -> Result<()> {
+        *self = Self::load(bytes)?;
+        (self.options, self.warnings) = read_attributes(attributes);
+        if self.origin != Origin::Base {
+            self.origin = Origin::Mine;
+        }
+        self.prompt = self.text.encode_prompt(self.text.first_prompt());
+        Ok(())
+    }
+}
