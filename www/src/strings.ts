@@ -131,7 +131,8 @@ const en = {
       size: (characters: string) => `${characters} characters`,
       tooLarge: (limit: string) => `This file is larger than ${limit}. Choose a smaller text.`,
       notText: "This file is not plain text.",
-      using: (vocabulary: string) => `In use, cut into a vocabulary of ${vocabulary} tokens. Press Train.`,
+      using: (vocabulary: string) => `In use, cut into a vocabulary of ${vocabulary} tokens, as below. Press Train.`,
+      asTokens: "A line of your text, as the model reads it",
       stays: "The text stays on this computer.",
     },
     settings: {

@@ -9,6 +9,7 @@ import { Store } from "../src/store";
 import { stringsFor } from "../src/strings";
 import { difference, readSettings, withSettings } from "../src/url-state";
 import { pack, unpack } from "../src/zip";
+import { inOrder } from "../src/components/bars";
 import { Pace } from "../src/components/progress";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -48,6 +49,13 @@ test("a zip that lies about its sizes inflates no further than it said", () => {
   }
   const model = unpack(zip).find(([name]) => name === "model.safetensors");
   assert.equal(model?.[1].buffer.byteLength, 1000);
+});
+
+test("rows that are pointed at keep their places and take the new values", () => {
+  const bar = (id: number, p: number) => ({ id, text: `t${id}`, byte: false, p, sampled: p, removed: null });
+  const held = [bar(1, 0.5), bar(2, 0.3), bar(3, 0.1)];
+  const rows = [bar(2, 0.6), bar(1, 0.2), bar(4, 0.1)];
+  assert.deepEqual(inOrder(held, rows), [bar(1, 0.2), bar(2, 0.6), bar(3, 0.1)]);
 });
 
 test("settings in the address come back, and leave others alone", () => {

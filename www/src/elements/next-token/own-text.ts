@@ -1,6 +1,7 @@
 /** "Your own text": paste or drop, choose how it is cut, train on it. The text never leaves the page. */
 import { html, nothing } from "lit";
 import type { ReactiveControllerHost, TemplateResult } from "lit";
+import { chips } from "../../components/chips";
 import { choice, fileField } from "../../components/field";
 import type { Format } from "../../format";
 import type { Frame, TokenizerKind } from "../../frames/next-token";
@@ -25,6 +26,7 @@ export class OwnText {
 
   render(frame: Frame, strings: Strings, format: Format): TemplateResult {
     const words = strings.nextToken.ownText;
+    const learned = frame.examples.at(-1);
     const inUse = this.#used !== "" && frame.corpus === this.#used;
     return html`<div class="own">
       <label class="field">
@@ -63,6 +65,7 @@ export class OwnText {
           ${this.#error ? html`<span class="wrong">${this.#error}</span>` : inUse ? words.using(format.integer(frame.vocab_size)) : nothing}
         </span>
       </div>
+      ${inUse && learned ? chips([...learned.context, learned.target], { strings, label: words.asTokens }) : nothing}
     </div>`;
   }
 
