@@ -17,7 +17,7 @@ export interface Frame extends BaseFrame {
   floor: number | null;
   /** ln(vocab_size): the loss of knowing nothing. */
   ceiling: number;
-  curve: { steps: number[]; train: number[]; val_steps: number[]; val: number[] };
+  curve: Curve;
   /** `truncated`: tokens cut on the left, because the model sees only so many. */
   prompt: { text: string; tokens: Token[]; truncated: number };
   /** The likeliest tokens; `p` as the model says, `p_sampled` after temperature and cuts. */
@@ -27,6 +27,16 @@ export interface Frame extends BaseFrame {
   samples: { step: number; text: string }[];
   examples: { context: Token[]; target: Token; loss: number; p: number }[];
   attention: Attention;
+}
+
+export interface Curve {
+  steps: number[];
+  train: number[];
+  val_steps: number[];
+  val: number[];
+  /** Each training point is the mean of 2^doublings steps, the last one of `filled`: the core's own bookkeeping. */
+  doublings: number;
+  filled: number;
 }
 
 export type TokenizerKind = "char" | "word" | "bpe";
