@@ -189,7 +189,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     return Object.fromEntries(Object.entries(this.attributesInForce).filter(([name]) => !this.handled.includes(name)));
   }
   /** Puts settings into the address, without those that only repeat the author's attributes. */
-  protected changeSettings(change: Settings): void {
+  protected changeSettings(change: Record<string, string | null>): void {
     this.#address.change(change, this.#authored());
   }
   protected get session(): Session | null {
@@ -318,7 +318,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.frame = frame;
     this.#stopWaiting();
     for (const { attribute, given, allowed } of frame.warnings) {
-      const text = `<${this.localName} ${attribute}="${given}">: allowed is ${allowed}; the default is used`;
+      const text = attribute ? `<${this.localName} ${attribute}="${given}">: allowed is ${allowed}; the default is used` : `<${this.localName}>: ${given}; used: ${allowed}`;
       if (!this.#warned.has(text)) console.warn(text);
       this.#warned.add(text);
       this.dataset["error"] = attribute || "attributes";

@@ -111,7 +111,7 @@ const en = {
       layer: "Layer",
       head: "Head",
       explain: "Each row is a token; the row's cells say how much it drew from each token before it. Press a token to see its row.",
-      from: (token: string) => `${token} looks at`,
+      from: (token: string) => `“${token}” looks at`,
       corner: "from ↓ to →",
       name: (layer: string, head: string) => `Attention weights of layer ${layer}, head ${head}`,
     },

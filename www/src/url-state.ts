@@ -46,8 +46,10 @@ export class Address {
     this.#settings = readSettings(location.search, figure);
   }
 
-  change(change: Settings, authored: Settings): void {
-    this.#settings = difference({ ...this.#settings, ...change }, authored);
+  /** Null takes a setting out of the address. */
+  change(change: Record<string, string | null>, authored: Settings): void {
+    const changed = Object.entries({ ...this.#settings, ...change }).filter((entry): entry is [string, string] => entry[1] !== null);
+    this.#settings = difference(Object.fromEntries(changed), authored);
     this.#timer ??= setTimeout(() => this.#write(), PACE_MS);
   }
 

@@ -9,6 +9,9 @@ import { styled } from "./styled";
 /** The token between texts. */
 const END = "<|endoftext|>";
 
+/** The deepest wash, in per cent, on which text is still easy to read. */
+const MAX_WASH = 55;
+
 export interface ChipsOptions {
   strings: Strings;
   /** Names the list to assistive technology. */
@@ -35,7 +38,7 @@ export function chips(tokens: readonly Token[], options: ChipsOptions): Template
 function chipOf(token: Token, place: number, { strings, freshFrom = Infinity, onselect, selected, weights }: ChipsOptions): TemplateResult {
   const weight = weights?.[place];
   const classes = classMap({ chip: true, byte: token.byte, fresh: place >= freshFrom, weighed: weight !== undefined });
-  const style = styled(weight === undefined ? {} : { "--weight": `${Math.round(weight * 100)}%` });
+  const style = styled(weight === undefined ? {} : { "--weight": `${Math.round(weight * MAX_WASH)}%` });
   const text = html`<bdi>${visible(token, strings)}</bdi>`;
   if (!onselect) return html`<span class=${classes} ${style} part="chip" title=${spoken(token, strings)}>${text}</span>`;
   return html`<button class=${classes} ${style} part="chip" aria-pressed=${selected === place} @click=${() => onselect(place)} @pointerenter=${() => onselect(place)} @focus=${() => onselect(place)}>${text}</button>`;
@@ -50,7 +53,7 @@ export function chip(token: Token, strings: Strings): TemplateResult {
 export function visible({ text }: Pick<Token, "text">, strings: Strings): string {
   if (text === END) return strings.endOfText;
   const word = text.replace(/^ (?=\S)/, "");
-  return word.replaceAll("\n", "↵").replaceAll("\t", "⇥").replaceAll(" ", "␣") || "␣";
+  return word.replace(/[\0-\x08\x0b-\x1f]/g, (control) => String.fromCodePoint(0x2400 + control.charCodeAt(0))).replaceAll("\n", "↵").replaceAll("\t", "⇥").replaceAll(" ", "␣") || "␣";
 }
 
 /** A token's name for a screen reader. */

@@ -158,11 +158,12 @@ export class NextToken extends PretuneElement<Frame> {
     return this.attempt(() => this.command(command, keep));
   }
 
-  #sample(sampling: Sampling): void {
-    this.#sampling = sampling;
+  #sample(change: Partial<Sampling>): void {
+    this.#sampling = { ...this.#sampling, ...change };
     this.requestUpdate();
-    this.changeSettings({ ...UNSET, ...toSettings(sampling) });
-    void this.#send({ type: "sampling", ...sampling });
+    const settings = Object.entries(toSettings(this.#sampling));
+    this.changeSettings(Object.fromEntries(settings.map(([name, value]) => [name, value === UNSET[name] && !this.hasAttribute(name) ? null : value])));
+    void this.#send({ type: "sampling", ...this.#sampling });
   }
 
   async #useText(name: string, text: string, tokenizer: Frame["tokenizer"]): Promise<void> {
@@ -242,7 +243,7 @@ export class NextToken extends PretuneElement<Frame> {
           format,
           sampling: this.#sampling,
           length: this.#sentence.length,
-          onchange: (sampling) => this.#sample(sampling),
+          onchange: (change) => this.#sample(change),
           onlength: (length) => {
             this.#sentence.length = length;
             this.requestUpdate();

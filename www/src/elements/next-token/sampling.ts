@@ -26,7 +26,7 @@ export function toSettings(sampling: Sampling): Settings {
   return Object.fromEntries(KEYS.map((key) => [attribute(key), String(sampling[key])]));
 }
 
-/** What an address without these settings says. */
+/** The attributes' names, and what an address without them says. */
 export const UNSET: Settings = toSettings(DEFAULTS);
 
 export interface SamplingView {
@@ -35,13 +35,13 @@ export interface SamplingView {
   format: Format;
   sampling: Sampling;
   length: number;
-  onchange: (sampling: Sampling) => void;
+  onchange: (change: Partial<Sampling>) => void;
   onlength: (length: number) => void;
 }
 
 export function renderSampling({ frame, strings, format, sampling, length, onchange, onlength }: SamplingView): TemplateResult {
   const words = strings.nextToken.sampling;
-  const put = (key: keyof Sampling) => (value: number) => onchange({ ...sampling, [key]: value });
+  const put = (key: keyof Sampling) => (value: number) => onchange({ [key]: value });
   const shown = (key: keyof Sampling) => (sampling[key] === DEFAULTS[key] && key !== "temperature" ? strings.off : format.decimal(sampling[key]));
   return html`<div class="fields">
       ${slider({ label: words.temperature, hint: words.temperatureHint, min: 0, max: 2, step: 0.05, value: sampling.temperature, text: shown("temperature"), onchange: put("temperature") })}

@@ -22,6 +22,8 @@ export class Setup {
     const words = strings.nextToken.settings;
     const names = Object.entries(words.names).filter(([name]) => name in frame.config);
     const refused = new Map(frame.warnings.map(({ attribute, allowed }) => [attribute, allowed]));
+    const general = frame.warnings.filter(({ attribute }) => !(attribute in words.names)).map(({ given }) => given);
+    const error = this.#error || general.join("; ");
     return html`<p>${words.explain}</p>
       <form
         @submit=${(event: Event) => {
@@ -45,7 +47,7 @@ export class Setup {
         </div>
         <p class="row">
           <button part="button">${words.apply}</button>
-          ${this.#error ? html`<span class="wrong" role="status">${this.#error}</span>` : nothing}
+          ${error ? html`<span class="wrong" role="status">${error}</span>` : nothing}
         </p>
       </form>`;
   }
