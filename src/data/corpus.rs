@@ -3,12 +3,9 @@
 //! A [`Corpus`] knows tokens, not models; what random rows it gives is decided by the caller's [`Rng`].
 //! Start with [`Corpus::from_text`].
 
-use super::{Batch, Document, Tokenizer, World};
+use super::{Batch, Document, Tokenizer, World, check_length};
 use crate::error::{Error, Result};
 use crate::rng::Rng;
-
-/// The longest text that a corpus is made of.
-pub const MAX_TEXT_BYTES: usize = 4 << 20;
 
 /// Held-out windows that a text must have room for, so that its held-out loss means something.
 const MIN_WINDOWS: usize = 2;
@@ -68,12 +65,9 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// If the text is longer than [`MAX_TEXT_BYTES`], or too short for a few rows in either part.
+    /// If the text is longer than [`MAX_TEXT_BYTES`](super::MAX_TEXT_BYTES), or too short for a few rows in either part.
     pub fn from_text(text: &str, tokenizer: &Tokenizer, block_size: usize) -> Result<Self> {
-        if text.len() > MAX_TEXT_BYTES {
-            let allowed = format!("at most {} MiB ({MAX_TEXT_BYTES} bytes)", MAX_TEXT_BYTES >> 20);
-            return Err(Error::input("corpus", format!("a text of {} bytes", text.len()), allowed));
-        }
+        check_length(text)?;
         let mut train = tokenizer.encode(text);
         let n = train.len();
         // The held-out part is the smaller one; a window needs one token more to predict its last from.

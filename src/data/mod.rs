@@ -10,7 +10,20 @@ mod corpus;
 mod tokenizer;
 pub mod world;
 
+use crate::error::{Error, Result};
+
 pub use batch::Batch;
-pub use corpus::{Corpus, MAX_TEXT_BYTES};
+pub use corpus::Corpus;
 pub use tokenizer::{END_OF_TEXT, Tokenizer, TokenizerKind};
 pub use world::{Document, Source, World};
+
+/// The longest text that is made into a tokenizer or a corpus.
+pub const MAX_TEXT_BYTES: usize = 4 << 20;
+
+fn check_length(text: &str) -> Result<()> {
+    if text.len() <= MAX_TEXT_BYTES {
+        return Ok(());
+    }
+    let allowed = format!("at most {} MiB ({MAX_TEXT_BYTES} bytes)", MAX_TEXT_BYTES >> 20);
+    Err(Error::input("corpus", format!("a text of {} bytes", text.len()), allowed))
+}

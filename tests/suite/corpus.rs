@@ -57,5 +57,8 @@ fn texts_of_the_wrong_length_are_refused_with_both_numbers() {
     let short = refused(&"a".repeat(649), 32);
     assert!(short.contains("649 tokens") && short.contains("at least 650 tokens"), "{short}");
     assert!(refused("", 1).contains("0 tokens"));
-    assert!(refused(&"a".repeat(MAX_TEXT_BYTES + 1), 32).contains("at most 4 MiB"));
+    let long = "a".repeat(MAX_TEXT_BYTES + 1);
+    assert!(refused(&long, 32).contains("at most 4 MiB"));
+    let untrained = Tokenizer::train(TokenizerKind::Bpe, &long, 300).unwrap_err().to_string();
+    assert!(untrained.contains("at most 4 MiB"), "{untrained}");
 }

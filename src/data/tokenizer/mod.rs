@@ -16,6 +16,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::check_length;
 use crate::error::{Error, Result};
 use specials::Part;
 
@@ -79,7 +80,8 @@ impl Tokenizer {
     ///
     /// # Errors
     ///
-    /// If `vocab_size` leaves no room for the bytes.
+    /// If the text is longer than [`MAX_TEXT_BYTES`](super::MAX_TEXT_BYTES), or `vocab_size` leaves no room
+    /// for the bytes.
     pub fn train(kind: TokenizerKind, text: &str, vocab_size: usize) -> Result<Self> {
         Self::train_with(&[END_OF_TEXT], kind, text, vocab_size)
     }
@@ -91,12 +93,14 @@ impl Tokenizer {
     ///
     /// # Errors
     ///
-    /// If `vocab_size` leaves no room for the special tokens and the bytes.
+    /// If the text is longer than [`MAX_TEXT_BYTES`](super::MAX_TEXT_BYTES), or `vocab_size` leaves no room
+    /// for the special tokens and the bytes.
     ///
     /// # Panics
     ///
     /// If there are no special tokens.
     pub fn train_with(specials: &[&str], kind: TokenizerKind, text: &str, vocab_size: usize) -> Result<Self> {
+        check_length(text)?;
         let mut tokenizer = Self::bare(specials, kind);
         let least = tokenizer.vocab_size();
         if kind != TokenizerKind::Char && vocab_size < least {

@@ -2,7 +2,7 @@
 //!
 //! It knows nothing of models and training. Each document is a tree of independent choices, no two of
 //! which end in the same text, so that its probability is exact. Start with [`World::document`];
-//! [`sources`] has the sentences, [`facts`] what they say.
+//! `sources` has the sentences, `facts` what they say.
 
 mod facts;
 mod grammar;
