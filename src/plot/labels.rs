@@ -76,12 +76,16 @@ pub(super) struct Obstacles<'a> {
 }
 
 /// Index of the first candidate that covers no label and no curve; failing that the first that covers no
-/// label; failing that 0.
+/// label; failing that the last, which is to be the smallest. There must be candidates.
 pub(super) fn first_free(candidates: &[Rect], obstacles: &Obstacles) -> usize {
     let Obstacles { canvas, taken, lines } = *obstacles;
     let free = |r: &Rect| r.within(canvas) && !taken.iter().any(|t| r.overlaps(*t));
     let clear = |r: &Rect| free(r) && !lines.iter().any(|line| r.crossed_by(line));
-    candidates.iter().position(clear).or_else(|| candidates.iter().position(free)).unwrap_or(0)
+    candidates
+        .iter()
+        .position(clear)
+        .or_else(|| candidates.iter().position(free))
+        .unwrap_or(candidates.len() - 1)
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub fn loss_curve<DB: DrawingBackend>(area: &Area<DB>, curve: &LossCurve, theme:
     let training = Line::new(&axes, "training", theme.training, curve.steps, curve.train);
     let heldout = Line::new(&axes, "held-out", theme.heldout, curve.val_steps, curve.val);
 
-    let names = end_labels(&pen, &axes, [&training, &heldout])?;
+    let names = end_labels(&pen, &axes, [&training, &heldout], curve.floor)?;
     let taken: Vec<Rect> = names.iter().map(|name| name.place).collect();
     let levels = Level::of(&pen, &axes, curve, taken, &[&training.points, &heldout.points])?;
 
@@ -66,7 +66,7 @@ pub fn loss_curve<DB: DrawingBackend>(area: &Area<DB>, curve: &LossCurve, theme:
     heldout.draw(&pen, 2.0)?;
     heldout.draw_dots(&pen)?;
     for label in levels.into_iter().map(|level| level.label).chain(names) {
-        pen.label(&label.text, label.color, label.place)?;
+        pen.label(&Words::new(&label.text, label.color, label.align), label.place)?;
     }
     Ok(())
 }
@@ -232,6 +232,8 @@ impl Line {
 struct Label {
     text: String,
     color: Rgb,
+    /// The edge of its place that the text keeps to.
+    align: HPos,
     place: Rect,
 }
 
@@ -263,8 +265,7 @@ impl Level {
                 continue;
             }
             let y = axes.at(0.0, f64::from(value)).1;
-            let mut texts = Vec::new();
-            let mut places = Vec::new();
+            let mut candidates = Vec::new();
             for wording in wordings {
                 let text = format!("{wording}{}", loss(value));
                 let size = pen.measure(&text)?;
@@ -272,15 +273,23 @@ impl Level {
                 let off = size.1 / 2 + pen.px(2.0);
                 // The ceiling's label stands above its line, the floor's below: outside of what can be.
                 let (out, inner) = if above { (y - off, y + off) } else { (y + off, y - off) };
-                for corner in
-                    [(right, out), (left, out), ((left + right) / 2, out), (right, inner), (left, inner)]
-                {
-                    texts.push(text.clone());
-                    places.push(Rect::beside(corner, size));
-                }
+                let corners = [
+                    (right, out, HPos::Right),
+                    (left, out, HPos::Left),
+                    ((left + right) / 2, out, HPos::Center),
+                    (right, inner, HPos::Right),
+                    (left, inner, HPos::Left),
+                ];
+                candidates.extend(corners.map(|(x, y, align)| Label {
+                    text: text.clone(),
+                    color: pen.theme.muted,
+                    align,
+                    place: Rect::beside((x, y), size),
+                }));
             }
+            let places: Vec<Rect> = candidates.iter().map(|label| label.place).collect();
             let best = first_free(&places, &Obstacles { canvas, taken: &taken, lines });
-            let label = Label { text: texts.swap_remove(best), color: pen.theme.muted, place: places[best] };
+            let label = candidates.swap_remove(best);
             taken.push(label.place);
             levels.push(Level { y, label });
         }
@@ -289,7 +298,12 @@ impl Level {
 }
 
 /// The curves' names, to the right of where they end, the upper curve's above the other's.
-fn end_labels<DB: DrawingBackend>(pen: &Pen<DB>, axes: &Axes, lines: [&Line; 2]) -> Result<Vec<Label>> {
+fn end_labels<DB: DrawingBackend>(
+    pen: &Pen<DB>,
+    axes: &Axes,
+    lines: [&Line; 2],
+    floor: Option<f32>,
+) -> Result<Vec<Label>> {
     let ends = lines.iter().filter_map(|line| line.points.last());
     let end = ends.map(|point| point.0).max().unwrap_or(0);
     let (mut lines, top) = (lines.to_vec(), axes.plot.top);
@@ -300,7 +314,8 @@ fn end_labels<DB: DrawingBackend>(pen: &Pen<DB>, axes: &Axes, lines: [&Line; 2])
         let text = if line.lost { format!("{}: off the chart", line.name) } else { line.name.to_owned() };
         let size = pen.measure(&text)?;
         let left = (end + pen.px(8.0)).min(axes.canvas.right - size.0);
-        labels.push(Label { text, color: line.color, place: Rect::beside((left, height(line)), size) });
+        let place = Rect::beside((left, height(line)), size);
+        labels.push(Label { text, color: line.color, align: HPos::Left, place });
     }
     let (top, bottom) = (axes.plot.top, axes.plot.bottom);
     if let [upper, lower] = &mut labels[..] {
@@ -309,8 +324,12 @@ fn end_labels<DB: DrawingBackend>(pen: &Pen<DB>, axes: &Axes, lines: [&Line; 2])
         upper.place = upper.place.moved(0, (top - upper.place.top).max(0));
         lower.place = lower.place.moved(0, (upper.place.bottom - lower.place.top).max(0));
     }
-    // From below, in case the lower one stands on the axis.
+    // From below: off the axis, and off the floor's label where that has room below its line.
     let mut limit = bottom;
+    if let Some(floor) = floor.filter(|floor| floor.is_finite()) {
+        let line = axes.at(0.0, f64::from(floor)).1 + pen.px(2.0);
+        limit = if line + pen.line() <= bottom { line } else { bottom };
+    }
     for label in labels.iter_mut().rev() {
         label.place = label.place.moved(0, (limit - label.place.bottom).min(0));
         limit = label.place.top;

@@ -22,9 +22,9 @@ const HELVETICA: [u16; 95] = [
     556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584, // p to ~
 ];
 
-/// Common interface fonts over Helvetica: Roboto and SF about 1.02, Segoe UI 1.0, Noto Sans 1.06, DejaVu Sans
-/// 1.13. Nearly all text then stays inside what was set aside for it.
-const SAFETY: f64 = 1.08;
+/// Interface fonts over Helvetica: Segoe UI 1.0, Roboto and SF 1.02, Noto Sans 1.06, DejaVu Sans and Verdana up
+/// to 1.17. Text then stays inside what was set aside for it.
+const SAFETY: f64 = 1.18;
 
 /// Width of a line of text in the units of `size`, its font size.
 ///

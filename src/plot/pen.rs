@@ -86,9 +86,14 @@ impl<'a, DB: DrawingBackend> Pen<'a, DB> {
     }
 
     /// Text in a box of its own, on paper so that it stays readable on lines.
-    pub fn label(&self, text: &str, color: Rgb, place: Rect) -> Result<()> {
+    pub fn label(&self, words: &Words, place: Rect) -> Result<()> {
         self.fill(place, self.theme.paper)?;
-        self.text(&Words::new(text, color, HPos::Left), (place.left, place.middle()))
+        let x = match words.align {
+            HPos::Left => place.left,
+            HPos::Center => (place.left + place.right) / 2,
+            HPos::Right => place.right,
+        };
+        self.text(words, (x, place.middle()))
     }
 
     pub fn fill(&self, rect: Rect, color: Rgb) -> Result<()> {
