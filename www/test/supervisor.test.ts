@@ -111,7 +111,8 @@ test("a pause that is not heard ends the worker within the time limit and keeps 
   const begun = Date.now();
   await session.pause();
   assert.ok(Date.now() - begun < 1000);
-  assert.equal(workers.length, 2);
+  assert.ok(workers[0]!.terminated);
+  await until(() => workers[1]?.models.length === 1);
   const step = workers[1]!.models[0]!.weights.step;
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(workers[1]!.models[0]!.weights.step, step, "it stands still");

@@ -67,7 +67,7 @@ export class Session {
     this.running = true;
     return this.#ask({ type: "run" });
   }
-  /** Resolves when training has stopped, which takes 200 ms at most plus, if it was not heard, a restart. */
+  /** Resolves when training has stopped, which takes 200 ms at most. */
   pause(): Promise<void> {
     this.running = false;
     return this.#supervisor.stop(this);
@@ -141,8 +141,9 @@ export class Supervisor {
     await Promise.race([answer, elapsed(STOP_MS)]);
     // The page itself may have been busy: an answer that has arrived is delivered before the next timer.
     if (!heard) await elapsed(0);
-    if (!heard && this.#transport) await this.#restart();
-    await answer;
+    if (heard) return answer.then(() => {});
+    // Ending the worker stops it for certain; that another takes its place need not be waited for.
+    if (this.#transport) void this.#restart();
   }
 
   async close(session: Session): Promise<void> {
