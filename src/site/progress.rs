@@ -45,6 +45,15 @@ impl Step {
         self.bar.set_message(text.trim().to_owned());
     }
 
+    /// Turns the spinner into a bar with the time that is left.
+    pub fn position(&self, done: usize, total: usize) {
+        if self.bar.length() != Some(total as u64) {
+            self.bar.set_length(total as u64);
+            set_style(&self.bar, "{prefix}  {bar:30}  {pos}/{len}  {eta} left");
+        }
+        self.bar.set_position(done as u64);
+    }
+
     /// Ends the step; leaves a line if it took long enough to be noticed.
     pub fn done(self) {
         let took = self.began.elapsed();

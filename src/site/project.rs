@@ -21,7 +21,8 @@ impl Project {
         Self::around(&here)
     }
 
-    fn around(here: &Path) -> Result<Self> {
+    /// The project that a folder is in.
+    pub fn around(here: &Path) -> Result<Self> {
         let is_root =
             |folder: &&Path| folder.join("wasm-pack.toml").is_file() && folder.join("Cargo.toml").is_file();
         let root = here.ancestors().find(is_root).ok_or_else(|| {

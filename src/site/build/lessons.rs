@@ -127,3 +127,70 @@ impl Library {
         Ok(files::below(&self.project.lessons(), &[])?.into_iter().map(state).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A project with nothing but lessons.
+    fn project() -> (tempfile::TempDir, Project) {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["Cargo.toml", "wasm-pack.toml"] {
+            files::write(&folder.path().join(name), b"").unwrap();
+        }
+        let project = Project::around(folder.path()).unwrap();
+        (folder, project)
+    }
+
+    fn add(project: &Project, name: &str, slug: &str, rest: &str) {
+        let text = format!("---\ntitle: Lesson {slug}\nslug: {slug}\ndescription: D\n{rest}");
+        files::write(&project.lessons().join(name), text.as_bytes()).unwrap();
+    }
+
+    fn page(project: &Project, slug: &str) -> String {
+        files::read_text(&project.dist().join("lessons").join(slug).join("index.html")).unwrap_or_default()
+    }
+
+    #[test]
+    fn lessons_are_listed_in_their_order_with_their_images() {
+        let (_folder, project) = project();
+        add(&project, "b.md", "b", "order: 1\nrelated: [a]\n---\n\n![Dot](img/dot.png)\n");
+        add(&project, "deeper/a.md", "a", "---\n\nText.\n");
+        files::write(&project.lessons().join("img/dot.png"), b"png").unwrap();
+        let slugs: Vec<String> = lessons(&project, None).unwrap().into_iter().map(|l| l.front.slug).collect();
+        assert_eq!(slugs, ["b", "a"]);
+        assert_eq!(files::read(&project.dist().join("lessons/b/img/dot.png")).unwrap(), b"png");
+        assert!(page(&project, "b").contains("<a href=\"../a/\">Lesson a</a>"), "related lessons are linked");
+        let index = files::read_text(&project.dist().join("index.html")).unwrap();
+        assert!(index.find("lessons/b/") < index.find("lessons/a/"));
+    }
+
+    #[test]
+    fn a_changed_lesson_is_compiled_again_and_a_removed_one_goes() {
+        let (_folder, project) = project();
+        let library = Library::new(&project, None);
+        add(&project, "a.md", "a", "---\n\nFirst.\n");
+        add(&project, "b.md", "b", "---\n\nOther.\n");
+        library.refresh().unwrap();
+        assert!(page(&project, "a").contains("First.") && page(&project, "b").contains("Other."));
+        add(&project, "a.md", "a", "---\n\nSecond one.\n");
+        std::fs::remove_file(project.lessons().join("b.md")).unwrap();
+        library.refresh().unwrap();
+        assert!(page(&project, "a").contains("Second one."));
+        assert_eq!(page(&project, "b"), "");
+    }
+
+    #[test]
+    fn mistakes_of_all_lessons_are_told_and_the_pages_stay() {
+        let (_folder, project) = project();
+        let library = Library::new(&project, None);
+        add(&project, "a.md", "a", "---\n\nGood.\n");
+        library.refresh().unwrap();
+        add(&project, "a.md", "a", "colour: red\n---\n\nBad.\n");
+        add(&project, "b.md", "b", "---\n\n<!-- component:weather -->\n\nBad.\n");
+        let error = library.refresh().unwrap_err().to_string();
+        assert!(error.contains("lessons/a.md:5:1: unknown field `colour`"), "{error}");
+        assert!(error.contains("\nlessons/b.md:7:1: unknown component weather"), "{error}");
+        assert!(page(&project, "a").contains("Good."));
+    }
+}

@@ -10,6 +10,7 @@
 //! Each step but the last, which takes milliseconds, is skipped when its inputs are those of the
 //! last time ([`stamp`]). Start with [`runtime`].
 
+mod base;
 mod lessons;
 mod page;
 mod settings;
@@ -27,7 +28,8 @@ use crate::error::Result;
 pub fn runtime(project: &Project, profile: Profile, progress: &Progress) -> Result<()> {
     let settings = settings::read(&project.root().join("wasm-pack.toml"), profile)?;
     let wasm = wasm::build(project, &settings, progress)?;
-    page::build(project, &wasm, progress)
+    page::build(project, &wasm, progress)?;
+    base::build(project, progress)
 }
 
 /// `1 lesson`, `2 lessons`.

@@ -27,3 +27,25 @@ impl Stamp {
         files::write(&self.path, self.inputs.as_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_is_fresh_while_inputs_and_outputs_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["Cargo.toml", "wasm-pack.toml", "output"] {
+            files::write(&folder.path().join(name), b"").unwrap();
+        }
+        let project = Project::around(folder.path()).unwrap();
+        let outputs = [folder.path().join("output")];
+        let stamp = |inputs: &str| Stamp::new(&project, "step", inputs.to_owned());
+        assert!(!stamp("1").is_fresh(&outputs), "never made");
+        stamp("1").set().unwrap();
+        assert!(stamp("1").is_fresh(&outputs));
+        assert!(!stamp("2").is_fresh(&outputs), "other inputs");
+        std::fs::remove_file(&outputs[0]).unwrap();
+        assert!(!stamp("1").is_fresh(&outputs), "the output is gone");
+    }
+}

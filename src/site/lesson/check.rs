@@ -219,6 +219,10 @@ impl Linter<'_> {
                     None => "it would be dropped".to_owned(),
                 };
                 self.findings.add(offset, given, format!("{hint}{known}"));
+            } else if let Some(range) =
+                widget(&tag.name).and_then(|w| w.reject(&attribute.name, &attribute.value))
+            {
+                self.findings.add(offset, given, range);
             } else if !sanitize::allows_value(&tag.name, &attribute.name, &attribute.value) {
                 self.findings.add(
                     offset,

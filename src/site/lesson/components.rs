@@ -4,6 +4,7 @@
 //! whose widget does not exist yet is set as a figure around the author's own table, text or code.
 
 use super::nearest::nearest;
+use crate::train::{OptionInfo, Options};
 use std::fmt;
 
 /// The first word of a marker: what the block after it is.
@@ -101,34 +102,15 @@ pub fn find(written: &str) -> Result<&'static Component, String> {
 }
 
 /// An element that an author may also write as a tag.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Widget {
     pub tag: &'static str,
-    /// The attributes that it has beside [`COMMON_ATTRIBUTES`].
-    pub attributes: &'static [&'static str],
+    /// The settings that it has beside [`COMMON_ATTRIBUTES`].
+    options: &'static [OptionInfo],
 }
 
 /// The elements that exist.
-pub const WIDGETS: [Widget; 1] = [Widget {
-    tag: "pretune-next-token",
-    attributes: &[
-        "tokenizer",
-        "n-layer",
-        "n-head",
-        "n-embd",
-        "block-size",
-        "batch-size",
-        "max-iters",
-        "lr-decay-iters",
-        "learning-rate",
-        "min-lr",
-        "warmup-iters",
-        "weight-decay",
-        "beta1",
-        "beta2",
-        "grad-clip",
-    ],
-}];
+pub static WIDGETS: [Widget; 1] = [Widget { tag: "pretune-next-token", options: Options::ALL }];
 
 /// Attributes of every widget.
 pub const COMMON_ATTRIBUTES: [&str; 9] =
@@ -137,7 +119,16 @@ pub const COMMON_ATTRIBUTES: [&str; 9] =
 impl Widget {
     /// All attributes that the element reads.
     pub fn attributes(&self) -> impl Iterator<Item = &'static str> {
-        COMMON_ATTRIBUTES.into_iter().chain(self.attributes.iter().copied())
+        let own = self.options.iter().map(|o| o.name).filter(|name| !COMMON_ATTRIBUTES.contains(name));
+        COMMON_ATTRIBUTES.into_iter().chain(own)
+    }
+
+    /// What an attribute allows, if `value` is not allowed.
+    pub fn reject(&self, attribute: &str, value: &str) -> Option<&'static str> {
+        // `steps` is what every widget calls it, `max-iters` what a run does.
+        let name = if attribute == "steps" { "max-iters" } else { attribute };
+        let option = self.options.iter().find(|o| o.name == name)?;
+        Options::default().set(name, value).is_err().then_some(option.allowed)
     }
 }
 
@@ -163,7 +154,8 @@ mod tests {
     #[test]
     fn each_widget_is_placed_by_one_component() {
         for widget in &WIDGETS {
-            let placed = COMPONENTS.iter().filter(|c| c.widget() == Some(widget)).count();
+            let placed =
+                COMPONENTS.iter().filter(|c| c.widget().is_some_and(|w| w.tag == widget.tag)).count();
             assert_eq!(placed, 1, "{}", widget.tag);
         }
     }
