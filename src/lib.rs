@@ -1,4 +1,69 @@
-//! Pretune trains a miniature GPT-2 inside the reader's browser.
+//! Pretune trains a miniature GPT-2 inside the reader's browser, so that every claim of a lesson about
+//! pre-training and fine-tuning can be tried where it stands.
+//!
+//! These docs are the architecture. A newcomer reads them once, then the first function that each module's
+//! docs name.
+//!
+//! # Layers
+//!
+//! Arrows point down only: a layer knows what is below it and nothing of what is above.
+//!
+//! ```text
+//!        native only                                  browser only (TypeScript, www/)
+//!   main.rs ── site/  command line, build,        elements/   DOM, controls, text, tables
+//!      │        lesson compiler, server               │ commands ▼   ▲ frames
+//!      │                                          runtime/    protocol, worker, supervisor
+//!      │                                              │ wasm-bindgen
+//!      │                                          web.rs      Session, draw
+//!      └───────────────┬──────────────────────────────┘
+//!                  widgets/    a demo: commands, steps, frames, charts
+//!             ┌────────┼─────────────┐
+//!           plot/   train/      checkpoint/   charts · learning · files in and out
+//!                   ┌──┴──┐
+//!                 nn/    data/    GPT-2, sampling · tokenizers, the miniature world, batches
+//!                  │
+//!               tensor/    the tape, its coarse operations, the SIMD kernels
+//!                  │
+//!            error.rs  rng.rs
+//! ```
+//!
+//! # Invariants
+//!
+//! `tests/suite/tidy.rs` reads the sources and holds us to these.
+//!
+//! 1. wasm-bindgen, web-sys, js-sys, serde-wasm-bindgen and plotters-canvas appear in `web.rs` only.
+//! 2. Files, network, processes and clocks appear in `site/` and `main.rs` only. The core has no clock: who
+//!    calls decides how many steps fit.
+//! 3. Randomness comes from the seeded [`rng::Rng`] only, and no hash map's order reaches a number.
+//! 4. Derivatives live in [`tensor`] only. A method of fine-tuning is forward code and a loss.
+//! 5. Elements never see `Worker`, `postMessage` or wasm; the worker never sees the DOM. No widget knows another.
+//! 6. The core computes the same bits on every target: sums have a fixed order, nothing is fused, and the
+//!    exponential is our own ([`tensor::kernels`]).
+//!
+//! # One step of training, from the page down
+//!
+//! The reader presses Train. The element sends `run` to the worker (`www/src/runtime/protocol.ts`), whose
+//! engine calls `Session::step` in slices of a few milliseconds. The session is a [`widgets::Widget`];
+//! [`widgets::next_token`] takes a batch from its [`data::Corpus`] and gives it to [`train::Pretrainer::step`],
+//! which runs [`nn::Gpt2::forward`] on a [`tensor::Graph`], goes back over it and lets [`train::AdamW`] move the
+//! weights. At most twenty times a second the worker asks for a frame, plain data with all the numbers and words
+//! on screen, and posts it. The element shows it; the page's second instance of the module draws its charts.
+//!
+//! # Adding things
+//!
+//! - **A widget**: `src/widgets/<name>.rs` with a [`widgets::Widget`] and one line in each of the two lists of
+//!   [`widgets`]; `www/src/elements/<name>.ts` and one line in `elements/index.ts`; a marker in
+//!   `src/site/lesson/components.rs`. Record a golden frame in `tests/frames/`: `tsc` then checks the element's
+//!   types against it.
+//! - **A method**: one file in `src/train/`, one line in its `mod.rs`.
+//! - **An operation**: one file in `src/tensor/ops/` with forward and backward, and one line in `gradcheck.rs`.
+//! - **A lesson**: one Markdown file in `lessons/`.
+//!
+//! # Errors
+//!
+//! A bug of ours panics, with the operation and the shapes; in a tab that ends the worker, and the page starts a
+//! new one from the last snapshot. What an author or a reader gets wrong, and what the machine lacks, is an
+//! [`error::Error`], which says where, what was given, what is allowed and what to do.
 
 pub mod checkpoint;
 pub mod data;

@@ -8,7 +8,6 @@ use crate::tensor::kernels::softmax_row;
 
 /// How the next token is drawn, named as in Hugging Face's `GenerationConfig`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Sampling {
     /// Divides the scores: below 1 the likely get likelier. 0 means greedy, always the likeliest.
     pub temperature: f32,
@@ -29,7 +28,7 @@ impl Default for Sampling {
 }
 
 /// Which setting removed a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cut {
     /// [`Sampling::top_k`]

@@ -40,6 +40,11 @@ impl Progress {
 }
 
 impl Step {
+    /// Leaves a line above the bar.
+    pub fn line(&self, text: &str) {
+        self.bar.suspend(|| println!("{text}"));
+    }
+
     /// Shows what the step is at.
     pub fn message(&self, text: &str) {
         self.bar.set_message(text.trim().to_owned());
@@ -49,7 +54,7 @@ impl Step {
     pub fn position(&self, done: usize, total: usize) {
         if self.bar.length() != Some(total as u64) {
             self.bar.set_length(total as u64);
-            set_style(&self.bar, "{prefix}  {bar:30}  {pos}/{len}  {eta} left");
+            set_style(&self.bar, "{prefix}  {bar:30}  {pos}/{len}  {msg}  {eta} left");
         }
         self.bar.set_position(done as u64);
     }

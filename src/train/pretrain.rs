@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AdamW, AdamWConfig, Cosine, clip_grad_norm};
+use super::{AdamW, AdamWConfig, Cosine, Options, clip_grad_norm};
 use crate::data::{Batch, Corpus};
 use crate::nn::{Gpt2, Input};
 use crate::rng::Rng;
@@ -55,10 +55,20 @@ pub struct StepReport {
 }
 
 impl Pretrainer {
-    /// A run over weights as they are. `rng` draws the batches.
-    pub fn new(config: PretrainConfig, model: Gpt2, params: Params, rng: Rng) -> Self {
+    /// A run over weights as they are. The seed decides the batches.
+    pub fn new(options: &Options, model: Gpt2, params: Params) -> Self {
+        let config = options.run();
         let optimizer = AdamW::new(config.optimizer.clone(), &params);
+        let rng = Rng::stream(options.seed, "batches");
         Self { config, model, params, optimizer, rng, step: 0, tape: Tape::new() }
+    }
+
+    /// A run over random weights, which the seed decides as well, for texts that begin and end with `eos`.
+    pub fn random(options: &Options, vocab_size: usize, eos: u32) -> Self {
+        let mut params = Params::new();
+        let mut rng = Rng::stream(options.seed, "weights");
+        let model = Gpt2::init(options.model(vocab_size, eos), &mut params, &mut rng);
+        Self::new(options, model, params)
     }
 
     /// Learns from one batch.
@@ -83,7 +93,8 @@ impl Pretrainer {
         let forward = self.model.forward(&mut g, &Input::new(&batch.input_ids, batch.batch_size));
         let loss = g.cross_entropy(forward.logits, &batch.labels);
         let n_labels = batch.labels.iter().flatten().count();
-        sum.nats += f64::from(g.value(loss)[0]) * n_labels as f64;
+        let nats = f64::from(g.value(loss)[0]) * n_labels as f64;
+        sum.nats = (f64::from_bits(sum.nats) + nats).to_bits();
         sum.n_labels += n_labels;
     }
 }
@@ -91,13 +102,14 @@ impl Pretrainer {
 /// A mean over batches of different sizes, each scored token counting alike.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct MeanLoss {
-    nats: f64,
+    /// The sum's bits, which survive being written as text.
+    nats: u64,
     n_labels: usize,
 }
 
 impl MeanLoss {
     /// Nats per token; `None` if nothing was scored.
     pub fn mean(&self) -> Option<f32> {
-        (self.n_labels > 0).then(|| (self.nats / self.n_labels as f64) as f32)
+        (self.n_labels > 0).then(|| (f64::from_bits(self.nats) / self.n_labels as f64) as f32)
     }
 }

@@ -4,3 +4,4 @@ pub mod build;
 pub mod bundle;
 pub mod check;
 pub mod serve;
+pub mod train;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{NextToken, Origin};
-use crate::data::TokenizerKind;
+use crate::data::{END_OF_TEXT, TokenizerKind};
 use crate::error::{Error, Result};
 use crate::nn::{Cut, Input, by_score, probabilities};
 use crate::plot::{Area, HeatMap, LossCurve, Theme, heat_map, loss_curve};
@@ -23,7 +23,7 @@ const MAX_POINTS: usize = 400;
 const START: &str = "start";
 
 /// Everything on screen. Losses are in nats per token, probabilities from 0 to 1.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Frame {
     /// Attributes that were not understood, and gave way to their defaults.
     pub warnings: Vec<Warning>,
@@ -88,7 +88,7 @@ pub struct Warning {
 }
 
 /// A token and what its chip says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Token {
     pub id: u32,
     /// A leading space belongs to the token.
@@ -98,7 +98,7 @@ pub struct Token {
 }
 
 /// The sentence box.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Prompt {
     pub text: String,
     pub tokens: Vec<Token>,
@@ -107,10 +107,11 @@ pub struct Prompt {
 }
 
 /// A token that may come next.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Candidate {
-    #[serde(flatten)]
-    pub token: Token,
+    pub id: u32,
+    pub text: String,
+    pub byte: bool,
     /// As the model says.
     pub p: f32,
     /// After temperature and cuts; 0 for a token that was cut.
@@ -127,7 +128,7 @@ pub struct Sample {
 }
 
 /// One prediction of a training sentence.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Example {
     pub context: Vec<Token>,
     pub target: Token,
@@ -144,6 +145,8 @@ pub struct Attention {
     pub n_layer: usize,
     pub n_head: usize,
     pub tokens: Vec<String>,
+    /// Whether a token looks at nothing after it.
+    pub causal: bool,
     /// `weights[i][j]`: how much token i looks at token j.
     pub weights: Vec<Vec<f32>>,
 }
@@ -275,7 +278,9 @@ impl NextToken {
         let cuts = self.sampling.process(&mut processed, context);
         let p_sampled = probabilities(&processed);
         let candidate = |id: usize| Candidate {
-            token: self.token(id as u32),
+            id: id as u32,
+            text: self.text.tokenizer.text_of(id as u32),
+            byte: self.text.tokenizer.is_byte(id as u32),
             p: p[id],
             p_sampled: p_sampled[id],
             removed_by: cuts[id],
@@ -291,6 +296,7 @@ impl NextToken {
             n_layer: config.n_layer,
             n_head: config.n_head,
             tokens: context.iter().map(name).collect(),
+            causal: config.is_causal,
             weights,
         };
         (next, n_kept, attention)
@@ -333,7 +339,12 @@ fn summary(frame: &Frame) -> String {
         Origin::Imported => "The model that you opened".to_owned(),
     };
     let best = frame.next.first().map(|next| {
-        format!("the likeliest next token is “{}” at {:.0} %", next.token.text.trim(), 100.0 * next.p)
+        let token = match next.text.as_str() {
+            END_OF_TEXT => "the end of the text".to_owned(),
+            text if text.trim().is_empty() => "a space".to_owned(),
+            text => format!("“{}”", text.trim()),
+        };
+        format!("the likeliest next token is {token} at {:.0} %", 100.0 * next.p)
     });
     let loss = frame.val_loss.map(|loss| match frame.floor {
         Some(floor) => {
@@ -354,33 +365,54 @@ fn summary(frame: &Frame) -> String {
 ///
 /// If there is no such chart, or `frame` is not one of this widget.
 pub fn draw<DB: DrawingBackend>(chart: &str, frame: Value, area: &Area<DB>, theme: &Theme) -> Result<()> {
-    let frame: Frame = serde_json::from_value(frame)
-        .map_err(|cause| Error::input("pretune-next-token", cause, "a frame of this widget"))?;
     match chart {
         "loss" => {
+            let LossPart { curve, steps, floor, ceiling } = part(frame)?;
             let curve = LossCurve {
-                steps: &frame.curve.steps,
-                train: &frame.curve.train,
-                val_steps: &frame.curve.val_steps,
-                val: &frame.curve.val,
-                max_steps: frame.steps as u32,
-                floor: frame.floor,
-                ceiling: frame.ceiling,
+                steps: &curve.steps,
+                train: &curve.train,
+                val_steps: &curve.val_steps,
+                val: &curve.val,
+                max_steps: steps,
+                floor,
+                ceiling,
             };
             loss_curve(area, &curve, theme)
         }
         "attention" => {
-            let Attention { tokens, weights, .. } = &frame.attention;
+            let AttentionPart { attention: Attention { tokens, weights, causal, .. } } = part(frame)?;
             let n = tokens.len();
             let values = Array2::from_shape_vec((n, n), weights.concat())
                 .map_err(|cause| Error::input("attention", cause, "as many weights as tokens, squared"))?;
-            let selected = n.checked_sub(1);
-            heat_map(
-                area,
-                &HeatMap { rows: tokens, columns: tokens, values: values.view(), causal: true, selected },
-                theme,
-            )
+            let map = HeatMap {
+                rows: &tokens,
+                columns: &tokens,
+                values: values.view(),
+                causal,
+                selected: n.checked_sub(1),
+            };
+            heat_map(area, &map, theme)
         }
         _ => Err(Error::input("pretune-next-token", format!("no chart {chart:?}"), "loss or attention")),
     }
+}
+
+/// What the chart of the losses reads of a frame.
+#[derive(Deserialize)]
+struct LossPart {
+    curve: Curve,
+    steps: u32,
+    floor: Option<f32>,
+    ceiling: f32,
+}
+
+/// What the chart of the attention reads of a frame.
+#[derive(Deserialize)]
+struct AttentionPart {
+    attention: Attention,
+}
+
+fn part<T: for<'de> Deserialize<'de>>(frame: Value) -> Result<T> {
+    serde_json::from_value(frame)
+        .map_err(|cause| Error::input("pretune-next-token", cause, "a frame of this widget"))
 }

@@ -3,22 +3,22 @@
 //! Starts with the shipped model, if the page has it. Knows no page and no clock. Start with
 //! [`NextToken::new`]; [`frame`] says what is shown, [`snapshot`] what is kept.
 
+mod command;
 mod frame;
 mod snapshot;
 mod text;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Attributes, Files, Widget};
 use crate::checkpoint;
-use crate::data::TokenizerKind;
 use crate::error::{Error, Result};
 use crate::nn::{Gpt2, Sampling, Stop, generate};
 use crate::rng::Rng;
-use crate::tensor::Params;
 use crate::train::{MeanLoss, Options, Pretrainer, StepReport};
 
+use command::Command;
 use frame::{Curve, Sample, Warning};
 pub use frame::{Frame, draw};
 pub use snapshot::base_checkpoint;
@@ -41,30 +41,8 @@ const PAGE_ATTRIBUTES: [&str; 12] = [
     "model", "corpus", "autoplay", "hide", "loading", "lang", "theme", "dir", "id", "class", "style", "slot",
 ];
 
-/// What the reader can ask for.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Command {
-    /// Random weights, step 0.
-    Reset,
-    /// A sentence to go on with.
-    Prompt { text: String },
-    /// One token more.
-    Append { id: u32 },
-    /// How tokens are drawn.
-    Sampling(Sampling),
-    /// Let the model write.
-    Generate { max_new_tokens: usize },
-    /// Which attention to show.
-    Head { layer: usize, head: usize },
-    /// The reader's own text; random weights, step 0.
-    Corpus { name: String, text: String, tokenizer: TokenizerKind },
-    /// Other settings; random weights, step 0.
-    Configure { attributes: Attributes },
-}
-
 /// Where the weights come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Drawn from the seed, and trained from there.
@@ -206,10 +184,7 @@ impl NextToken {
 
 impl Widget for NextToken {
     fn command(&mut self, command: Value) -> Result<()> {
-        let command: Command = serde_json::from_value(command).map_err(|cause| {
-            Error::input("pretune-next-token", cause, "a command as the guide lists them")
-        })?;
-        match command {
+        match Command::parse(&command)? {
             Command::Reset => self.start_over(),
             Command::Prompt { text } => {
                 self.prompt = self.text.encode_prompt(&text);
@@ -223,7 +198,7 @@ impl Widget for NextToken {
                 self.prompt.push(id);
                 self.generated.clear();
             }
-            Command::Sampling(sampling) => self.sampling = sampling.checked()?,
+            Command::Sampling(sampling) => self.sampling = sampling,
             Command::Generate { max_new_tokens } => self.generate(max_new_tokens),
             Command::Head { layer, head } => {
                 let config = &self.run.model.config;
@@ -311,21 +286,14 @@ impl Widget for NextToken {
         (self.text, self.prompt) = (text, prompt);
         self.start_over();
         self.origin = Origin::Imported;
-        self.run = pretrainer(&self.options, model, params);
+        self.run = Pretrainer::new(&self.options, model, params);
         Ok(())
     }
 }
 
 /// A fresh model on this text.
 fn random(options: &Options, text: &Text) -> Pretrainer {
-    let mut params = Params::new();
-    let config = options.model(text.tokenizer.vocab_size(), text.tokenizer.eos());
-    let model = Gpt2::init(config, &mut params, &mut Rng::stream(options.seed, "weights"));
-    pretrainer(options, model, params)
-}
-
-fn pretrainer(options: &Options, model: Gpt2, params: Params) -> Pretrainer {
-    Pretrainer::new(options.run(), model, params, Rng::stream(options.seed, "batches"))
+    Pretrainer::random(options, text.tokenizer.vocab_size(), text.tokenizer.eos())
 }
 
 /// Options from attributes; what is wrong gives way to its default and is reported.

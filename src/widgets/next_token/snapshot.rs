@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::{Curve, Sample, Warning};
 use super::text::{Source, Text};
-use super::{Attributes, NextToken, Origin, pretrainer, read_attributes};
+use super::{Attributes, NextToken, Origin, read_attributes};
 use crate::checkpoint::{self, Dtype, Meta};
 use crate::data::Tokenizer;
 use crate::error::{Error, Result};
 use crate::nn::{Gpt2, Gpt2Config, Sampling};
 use crate::rng::Rng;
 use crate::tensor::Params;
-use crate::train::{MeanLoss, Options, StepReport};
+use crate::train::{MeanLoss, Options, Pretrainer, StepReport};
 use crate::widgets::Widget;
 
 /// Steps of the model that ships.
@@ -41,7 +41,7 @@ struct Saved {
     fingerprint: Option<String>,
 }
 
-/// The checkpoint that ships: the widget's own run from random weights, with more steps, in half precision.
+/// The checkpoint that ships: the widget's own run from random weights, with more steps, rounded to 8 significant bits.
 ///
 /// `progress` hears of every step and of their number. About twenty seconds on one core.
 pub fn base_checkpoint(progress: &mut dyn FnMut(usize, usize)) -> Vec<u8> {
@@ -53,7 +53,7 @@ pub fn base_checkpoint(progress: &mut dyn FnMut(usize, usize)) -> Vec<u8> {
     widget.origin = Origin::Base;
     let block_size = widget.run.config.block_size;
     widget.entropy = widget.text.corpus(block_size).entropy().map(|h| h as f32);
-    widget.write(&widget.run.params, None, Dtype::F16)
+    widget.write(&widget.run.params, None, Dtype::BF16)
 }
 
 impl NextToken {
@@ -137,7 +137,7 @@ impl NextToken {
                 "a snapshot of this figure",
             ));
         }
-        let mut run = pretrainer(&options, model, params);
+        let mut run = Pretrainer::new(&options, model, params);
         run.step = saved.step;
         run.rng = saved.rng;
         if let Some(step) = saved.optimizer_step {

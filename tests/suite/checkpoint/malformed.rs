@@ -103,7 +103,7 @@ fn half_and_brain_floats_are_read_and_other_types_are_not() {
             assert_eq!(x.to_bits() & 0xffff_0000, y.to_bits());
         }
     }
-    let half = with(&files, WEIGHTS, write(&model.params, &Meta::new(), Dtype::F16));
+    let half = with(&files, WEIGHTS, write(&model.params, &Meta::new(), Dtype::BF16));
     assert_eq!(open(&half).unwrap().1.n_params(), model.params.n_params());
     let double = store(Kind::F64, &|x| f64::from(x).to_le_bytes().to_vec());
     assert_refused(&double, &["model.safetensors", "F64", "F32, F16 or BF16"]);

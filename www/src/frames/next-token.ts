@@ -47,13 +47,14 @@ export interface Candidate extends Token {
   removed_by: null | "top_k" | "top_p" | "min_p";
 }
 
-/** `weights[i][j]`: how much token i attends to token j, 0 to 1. */
+/** `causal`: no token attends to one after it. `weights[i][j]`: how much token i attends to token j, 0 to 1. */
 export interface Attention {
   layer: number;
   head: number;
   n_layer: number;
   n_head: number;
   tokens: string[];
+  causal: boolean;
   weights: number[][];
 }
 

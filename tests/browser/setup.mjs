@@ -1,0 +1,89 @@
+/** What every browser test needs: a Chromium, the built site on a port of its own, and pages that report. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+const require = createRequire(new URL("../../www/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+
+/** The lesson that the tests open. */
+export const LESSON = "lessons/pre-training-fine-tuning/";
+
+const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** A browser; Chromium refuses its sandbox to root. */
+export async function launch() {
+  const executablePath = CHROMIUM.find((path) => path && existsSync(path));
+  if (!executablePath) throw new Error("no Chromium: install the package chromium, or name its path in CHROMIUM");
+  const isRoot = process.getuid?.() === 0;
+  return chromium.launch({ executablePath, args: ["--disable-gpu", ...(isRoot ? ["--no-sandbox"] : [])] });
+}
+
+/** `pretune serve` over what `pretune build` made: `{url, close}`. */
+export async function serve() {
+  const port = await freePort();
+  const server = spawn(join(root, "target/release/pretune"), ["serve", "--port", String(port)], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise((resolve, reject) => {
+    server.stdout.on("data", (text) => String(text).includes(String(port)) && resolve());
+    server.on("exit", (code) => reject(new Error(`pretune serve ended with ${code}`)));
+  });
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.kill() };
+}
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+
+/** `dist/` as a host of an author's own page has it, with headers of the host's choice for pages. */
+export async function host(pages, headers = {}) {
+  const server = createServer(async (request, response) => {
+    const path = new URL(request.url, "http://host").pathname;
+    const page = pages[path];
+    const body = page ?? (await readFile(join(root, "dist", path)).catch(() => null));
+    response.writeHead(body === null ? 404 : 200, { "content-type": TYPES[page ? ".html" : extname(path)] ?? "application/octet-stream", ...(page ? headers : {}) });
+    response.end(body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A page whose uncaught errors and policy violations are kept in `page.problems`, its requests in `page.requests`. */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.problems = [];
+  page.requests = [];
+  page.on("pageerror", (error) => page.problems.push(String(error)));
+  page.on("console", (message) => /Content.Security.Policy|Refused to/.test(message.text()) && page.problems.push(message.text()));
+  page.on("request", (request) => page.requests.push(request.url()));
+  await page.goto(url);
+  return page;
+}
+
+/** Waits until the figure's `status` is one of these. */
+export async function status(page, ...wanted) {
+  const selector = wanted.map((value) => `pretune-next-token[status="${value}"]`).join(", ");
+  await page.locator(selector).first().waitFor({ state: "attached", timeout: 120_000 });
+}
+
+/** The figure on the page, brought into view so that it loads. */
+export async function figure(page) {
+  const element = page.locator("pretune-next-token").first();
+  await element.scrollIntoViewIfNeeded();
+  await status(page, "ready", "paused", "done");
+  return element;
+}
+
+/** The figure's last frame. */
+export const frame = (element) => element.evaluate((node) => node.frame);
