@@ -98,7 +98,7 @@ pub fn draw(
         let backend = CanvasBackend::with_canvas_object(canvas)
             .ok_or_else(|| Error::environment("draw", "the canvas gives no 2d context", "reload the page"))?;
         let area = FixedMetrics::new(backend).into_drawing_area();
-        widgets::draw(tag, chart, read(frame)?, &area, &theme)
+        widgets::draw(tag, chart, &read(frame)?, &area, &theme)
     };
     draw().map_err(throw)
 }

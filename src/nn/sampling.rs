@@ -123,11 +123,11 @@ impl Sampling {
 
     fn penalize(&self, logits: &mut [f32], previous: &[u32]) {
         if self.repetition_penalty != 1.0 {
-            let mut seen = previous.to_vec();
-            seen.sort_unstable();
-            seen.dedup();
-            for token in seen {
-                let x = &mut logits[token as usize];
+            let mut seen = vec![false; logits.len()];
+            for &token in previous {
+                seen[token as usize] = true;
+            }
+            for (x, _) in logits.iter_mut().zip(seen).filter(|(_, seen)| *seen) {
                 *x = if *x > 0.0 { *x / self.repetition_penalty } else { *x * self.repetition_penalty };
             }
         }
@@ -145,6 +145,6 @@ pub fn probabilities(logits: &[f32]) -> Vec<f32> {
 /// Tokens from the highest score to the lowest; among equals the smaller id first.
 pub fn by_score(logits: &[f32]) -> Vec<usize> {
     let mut tokens: Vec<usize> = (0..logits.len()).collect();
-    tokens.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]).then(a.cmp(&b)));
+    tokens.sort_unstable_by(|&a, &b| logits[b].total_cmp(&logits[a]).then(a.cmp(&b)));
     tokens
 }

@@ -308,7 +308,9 @@ fn end_labels<DB: DrawingBackend>(
     let end = ends.map(|point| point.0).max().unwrap_or(0);
     let (mut lines, top) = (lines.to_vec(), axes.plot.top);
     let height = |line: &Line| if line.lost { top } else { line.points.last().map_or(top, |point| point.1) };
-    lines.sort_by_key(|line| height(line));
+    if height(lines[0]) > height(lines[1]) {
+        lines.swap(0, 1);
+    }
     let mut labels = Vec::new();
     for line in lines.into_iter().filter(|line| !line.points.is_empty()) {
         let text = if line.lost { format!("{}: off the chart", line.name) } else { line.name.to_owned() };

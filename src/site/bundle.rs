@@ -10,10 +10,7 @@ use super::lesson::{self, Lesson, Options};
 use crate::error::{Error, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
-use std::io::Write;
 use std::path::Path;
 
 /// What a bundle should stay under, in bytes: small enough for an e-mail and a slow line.
@@ -149,9 +146,9 @@ fn source_hash(text: &str) -> String {
 
 /// gzip, then base64: survives any encoding, and every browser unpacks it by itself.
 fn pack(bytes: &[u8]) -> Result<String> {
-    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-    let packed = gzip.write_all(bytes).and_then(|()| gzip.finish());
-    let packed = packed.map_err(|e| Error::environment("compressing", e, "free some memory"))?;
+    let mut packed = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, bytes, &mut packed)
+        .map_err(|e| Error::environment("compressing", e, "free some memory"))?;
     Ok(STANDARD.encode(packed))
 }
 

@@ -1,5 +1,6 @@
 //! Named tensors in one flat buffer: the weights of a model.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ndarray::{ArrayViewD, IxDyn};
@@ -112,10 +113,12 @@ impl Params {
     /// SHA-256, in hex, of the tensors' little-endian `f32` bytes in the order of their names: two models
     /// are the same model exactly when their fingerprints are equal.
     pub fn fingerprint(&self) -> String {
-        let mut ids: Vec<ParamId> = self.ids().collect();
-        ids.sort_by_key(|&id| self.name(id));
+        let mut by_name = BTreeMap::new();
+        for id in self.ids() {
+            by_name.insert(self.name(id), id);
+        }
         let mut hash = Sha256::new();
-        for id in ids {
+        for &id in by_name.values() {
             for x in self.value(id) {
                 hash.update(x.to_le_bytes());
             }

@@ -80,7 +80,7 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
 pub fn draw<DB: DrawingBackend>(
     tag: &str,
     chart: &str,
-    frame: Value,
+    frame: &Value,
     area: &Area<DB>,
     theme: &Theme,
 ) -> Result<()> {

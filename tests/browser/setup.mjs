@@ -87,3 +87,26 @@ export async function figure(page) {
 
 /** The figure's last frame. */
 export const frame = (element) => element.evaluate((node) => node.frame);
+
+/** How long the page's main thread let a 10 ms timer wait. */
+export const gaps = {
+  start: (page) =>
+    page.evaluate(() => {
+      globalThis.gaps = [];
+      let last = performance.now();
+      globalThis.timer = setInterval(() => {
+        const now = performance.now();
+        globalThis.gaps.push(now - last);
+        last = now;
+      }, 10);
+    }),
+  stop: (page) =>
+    page.evaluate(() => {
+      clearInterval(globalThis.timer);
+      const sorted = globalThis.gaps.sort((a, b) => a - b);
+      return { p99: sorted[Math.floor(0.99 * sorted.length)], max: sorted.at(-1) };
+    }),
+};
+
+/** axe-core's script. */
+export const axe = require.resolve("axe-core/axe.min.js");

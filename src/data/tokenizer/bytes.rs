@@ -42,9 +42,9 @@ pub(super) fn unspell(name: &str) -> Option<Vec<u8>> {
 
 /// All bytes in the order of their stand-ins: the first 256 ids after the special tokens.
 pub(super) fn alphabet() -> Vec<u8> {
-    let mut bytes: Vec<u8> = (0..=255).collect();
-    bytes.sort_by_key(|&b| stand_in(b));
-    bytes
+    // A byte that can be printed stands for itself; the others' stand-ins come after all of those.
+    let (printable, others): (Vec<u8>, Vec<u8>) = (0..=255).partition(|&b| stand_in(b) == char::from(b));
+    [printable, others].concat()
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ fn in_order_of_ids<S: Serializer>(
     to: S,
 ) -> std::result::Result<S::Ok, S::Error> {
     let mut entries: Vec<_> = vocab.iter().collect();
-    entries.sort_by_key(|&(_, id)| id);
+    entries.sort_unstable_by_key(|&(_, id)| id);
     to.collect_map(entries)
 }
 

@@ -119,7 +119,7 @@ impl Tokenizer {
             TokenizerKind::Word => {
                 let mut words: Vec<(&str, i64)> =
                     counts.into_iter().filter(|(word, _)| word.len() > 1).collect();
-                words.sort_by_key(|&(_, count)| -count);
+                words.sort_unstable_by_key(|&(word, count)| (-count, word));
                 tokenizer.add(words.into_iter().take(vocab_size - least).map(|(word, _)| word));
             }
             TokenizerKind::Bpe => {

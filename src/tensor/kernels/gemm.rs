@@ -20,8 +20,7 @@ use std::cell::RefCell;
 use crate::tensor::simd::F32x4;
 
 const MR: usize = 2;
-const NV: usize = 4;
-const NR: usize = NV * F32x4::LANES;
+const NR: usize = 4 * F32x4::LANES;
 /// Longest stretch of `k` in one go: a panel of it (16 KB) stays in the first-level cache.
 const KC: usize = 256;
 
@@ -144,47 +143,99 @@ impl Tile<'_> {
     fn compute<const ROWS: usize>(&self, a: &[f32], a_row: usize, a_col: usize, c: &mut [f32]) {
         let Self { kc, panel, width, j0, init, c_stride } = *self;
         assert!(panel.len() >= kc * NR && (kc == 0 || (ROWS - 1) * a_row + (kc - 1) * a_col < a.len()));
-        let mut acc = [[F32x4::splat(0.0); NV]; ROWS];
-        let mut edge = [0.0_f32; NR];
-        for (r, acc) in acc.iter_mut().enumerate() {
-            let begin = match init {
-                Init::Zero => continue,
-                Init::Accumulate => &c[r * c_stride + j0..][..width],
-                Init::Bias(bias) => &bias[j0..j0 + width],
-            };
-            edge[..width].copy_from_slice(begin);
-            for (v, acc) in acc.iter_mut().enumerate() {
-                *acc = F32x4::load(&edge[4 * v..]);
-            }
-        }
+        let begin = |row: usize| match init {
+            Init::Zero => Row::zero(),
+            Init::Accumulate => Row::read(&c[row * c_stride + j0..][..width]),
+            Init::Bias(bias) => Row::read(&bias[j0..j0 + width]),
+        };
+        let mut top = begin(0);
+        let mut bottom = if ROWS == MR { begin(1) } else { Row::zero() };
         let (mut a_at, mut b_at) = (a.as_ptr(), panel.as_ptr());
         for _ in 0..kc {
             // SAFETY: the assertion above covers the last row and column that are read here.
             unsafe {
-                let b: [F32x4; NV] = std::array::from_fn(|v| F32x4::load_unchecked(b_at.add(4 * v)));
-                for (r, acc) in acc.iter_mut().enumerate() {
-                    let x = F32x4::splat(*a_at.add(r * a_row));
-                    for (acc, &b) in acc.iter_mut().zip(&b) {
-                        *acc = *acc + x * b;
-                    }
+                let b = Row::load(b_at);
+                top.add_product(*a_at, b);
+                if ROWS == MR {
+                    bottom.add_product(*a_at.add(a_row), b);
                 }
                 a_at = a_at.wrapping_add(a_col);
                 b_at = b_at.add(NR);
             }
         }
-        for (r, acc) in acc.iter().enumerate() {
-            let out = &mut c[r * c_stride + j0..][..width];
-            if width == NR {
-                for (v, acc) in acc.iter().enumerate() {
-                    acc.store(&mut out[4 * v..]);
-                }
-            } else {
-                for (v, acc) in acc.iter().enumerate() {
-                    acc.store(&mut edge[4 * v..]);
-                }
-                out.copy_from_slice(&edge[..width]);
-            }
+        top.write(&mut c[j0..][..width]);
+        if ROWS == MR {
+            bottom.write(&mut c[c_stride + j0..][..width]);
         }
+    }
+}
+
+/// [`NR`] elements of a row, in registers. Named, because an array that is walked in a loop stays in memory
+/// when the compiler is asked for small code.
+#[derive(Clone, Copy)]
+struct Row(F32x4, F32x4, F32x4, F32x4);
+
+impl Row {
+    #[inline(always)]
+    fn zero() -> Self {
+        let zero = F32x4::splat(0.0);
+        Self(zero, zero, zero, zero)
+    }
+
+    /// Up to [`NR`] elements; the rest is 0.
+    #[inline(always)]
+    fn read(from: &[f32]) -> Self {
+        let mut edge = [0.0; NR];
+        let full = if from.len() == NR {
+            from
+        } else {
+            edge[..from.len()].copy_from_slice(from);
+            &edge
+        };
+        // SAFETY: `full` has `NR` elements.
+        unsafe { Self::load(full.as_ptr()) }
+    }
+
+    /// As many elements as fit.
+    #[inline(always)]
+    fn write(self, to: &mut [f32]) {
+        if to.len() == NR {
+            self.store(to);
+        } else {
+            let mut edge = [0.0; NR];
+            self.store(&mut edge);
+            to.copy_from_slice(&edge[..to.len()]);
+        }
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32]) {
+        self.0.store(to);
+        self.1.store(&mut to[4..]);
+        self.2.store(&mut to[8..]);
+        self.3.store(&mut to[12..]);
+    }
+
+    /// # Safety
+    ///
+    /// [`NR`] floats must be readable from `from` on.
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self {
+        let at = |i: usize| {
+            // SAFETY: promised by the caller.
+            unsafe { F32x4::load_unchecked(from.add(i * F32x4::LANES)) }
+        };
+        Self(at(0), at(1), at(2), at(3))
+    }
+
+    /// `self + x·b`
+    #[inline(always)]
+    fn add_product(&mut self, x: f32, b: Self) {
+        let x = F32x4::splat(x);
+        self.0 = self.0 + x * b.0;
+        self.1 = self.1 + x * b.1;
+        self.2 = self.2 + x * b.2;
+        self.3 = self.3 + x * b.3;
     }
 }
 

@@ -138,7 +138,7 @@ pub struct Example {
 }
 
 /// The attention of one head over the prompt.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Attention {
     pub layer: usize,
     pub head: usize,
@@ -364,31 +364,35 @@ fn summary(frame: &Frame) -> String {
 /// # Errors
 ///
 /// If there is no such chart, or `frame` is not one of this widget.
-pub fn draw<DB: DrawingBackend>(chart: &str, frame: Value, area: &Area<DB>, theme: &Theme) -> Result<()> {
+pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, theme: &Theme) -> Result<()> {
     match chart {
         "loss" => {
-            let LossPart { curve, steps, floor, ceiling } = part(frame)?;
+            let curve = &frame["curve"];
+            let max_steps = frame["steps"].as_u64().unwrap_or(0) as u32;
             let curve = LossCurve {
-                steps: &curve.steps,
-                train: &curve.train,
-                val_steps: &curve.val_steps,
-                val: &curve.val,
-                max_steps: steps,
-                floor,
-                ceiling,
+                steps: &whole(&curve["steps"])?,
+                train: &floats(&curve["train"])?,
+                val_steps: &whole(&curve["val_steps"])?,
+                val: &floats(&curve["val"])?,
+                max_steps,
+                floor: frame["floor"].as_f64().map(|x| x as f32),
+                ceiling: float(&frame["ceiling"]).unwrap_or(f32::NAN),
             };
             loss_curve(area, &curve, theme)
         }
         "attention" => {
-            let AttentionPart { attention: Attention { tokens, weights, causal, .. } } = part(frame)?;
+            let attention = &frame["attention"];
+            let tokens: Option<Vec<String>> =
+                list(&attention["tokens"], |token| Some(token.as_str()?.to_owned()));
+            let tokens = tokens.ok_or_else(not_a_frame)?;
+            let rows = list(&attention["weights"], |row| list(row, float)).ok_or_else(not_a_frame)?;
             let n = tokens.len();
-            let values = Array2::from_shape_vec((n, n), weights.concat())
-                .map_err(|cause| Error::input("attention", cause, "as many weights as tokens, squared"))?;
+            let values = Array2::from_shape_vec((n, n), rows.concat()).map_err(|_| not_a_frame())?;
             let map = HeatMap {
                 rows: &tokens,
                 columns: &tokens,
                 values: values.view(),
-                causal,
+                causal: attention["causal"].as_bool().unwrap_or(true),
                 selected: n.checked_sub(1),
             };
             heat_map(area, &map, theme)
@@ -397,22 +401,25 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: Value, area: &Area<DB>, them
     }
 }
 
-/// What the chart of the losses reads of a frame.
-#[derive(Deserialize)]
-struct LossPart {
-    curve: Curve,
-    steps: u32,
-    floor: Option<f32>,
-    ceiling: f32,
+// Read by hand, as commands are: a derived reader of frames would be there for the charts alone.
+
+fn list<T>(value: &Value, item: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
+    value.as_array()?.iter().map(item).collect()
 }
 
-/// What the chart of the attention reads of a frame.
-#[derive(Deserialize)]
-struct AttentionPart {
-    attention: Attention,
+/// Plain data has no infinities and no NaN; they travel as null.
+fn float(value: &Value) -> Option<f32> {
+    if value.is_null() { Some(f32::NAN) } else { value.as_f64().map(|x| x as f32) }
 }
 
-fn part<T: for<'de> Deserialize<'de>>(frame: Value) -> Result<T> {
-    serde_json::from_value(frame)
-        .map_err(|cause| Error::input("pretune-next-token", cause, "a frame of this widget"))
+fn floats(value: &Value) -> Result<Vec<f32>> {
+    list(value, float).ok_or_else(not_a_frame)
+}
+
+fn whole(value: &Value) -> Result<Vec<u32>> {
+    list(value, |n| n.as_u64()?.try_into().ok()).ok_or_else(not_a_frame)
+}
+
+fn not_a_frame() -> Error {
+    Error::input("pretune-next-token", "not a frame", "a frame of this widget")
 }
