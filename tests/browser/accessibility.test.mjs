@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFile } from "node:fs/promises";
-import { LESSON, axe, figure, frame, launch, open, serve, status } from "./setup.mjs";
+import { LESSON, axe, figure, frame, launch, open, reached, serve, status } from "./setup.mjs";
 
 let server, browser;
 before(async () => {
@@ -32,7 +32,7 @@ test("the figure by keyboard alone", async () => {
   await page.getByRole("button", { name: "Train from zero" }).focus();
   await page.keyboard.press("Enter");
   await status(page, "training");
-  await page.waitForFunction(() => document.querySelector("pretune-next-token").frame.step >= 10);
+  await reached(page, 10);
   const focused = await element.evaluate((node) => node.shadowRoot.activeElement?.textContent.trim());
   assert.equal(focused, "Pause", "focus stays on the button while its word changes");
   await page.keyboard.press("Enter");

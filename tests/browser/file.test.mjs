@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { figure, frame, launch, open, root, status } from "./setup.mjs";
+import { figure, frame, launch, open, reached, root, status } from "./setup.mjs";
 
 const file = join(root, "target/pretune/lesson.html");
 let browser;
@@ -23,7 +23,7 @@ test("it trains, writes and survives a reload without a single request", async (
   let element = await figure(page);
   assert.equal((await frame(element)).origin, "base");
   await page.getByRole("button", { name: "Train from zero" }).click();
-  await page.waitForFunction(() => document.querySelector("pretune-next-token").frame.step >= 80);
+  await reached(page, 80);
   await page.getByRole("button", { name: "Pause" }).click();
   await status(page, "paused");
   const before = await frame(element);

@@ -1,7 +1,7 @@
 /** The lesson as a reader meets it: served, scrolled to, trained. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { LESSON, figure, frame, gaps, launch, open, serve, status } from "./setup.mjs";
+import { LESSON, figure, frame, gaps, launch, open, reached, serve, status } from "./setup.mjs";
 
 let server, browser;
 before(async () => {
@@ -36,7 +36,7 @@ test("training learns, leaves the page free, and stops when asked", async (t) =>
   await gaps.start(page);
   await page.getByRole("button", { name: "Train from zero" }).click();
   await status(page, "training");
-  await page.waitForFunction(() => document.querySelector("pretune-next-token").frame.step >= 60);
+  await reached(page, 60);
   const { p99, max } = await gaps.stop(page);
   t.diagnostic(`main thread while training: gaps p99 ${p99.toFixed(0)} ms, longest ${max.toFixed(0)} ms`);
   const began = Date.now();
@@ -58,7 +58,7 @@ test("a worker that dies is replaced, and the run ends with the same bits", asyn
     await element.evaluate((node, { attributes }) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value)), options);
     await page.waitForFunction(() => document.querySelector("pretune-next-token").frame?.config.seed === "5");
     await element.evaluate((node) => node.start());
-    await page.waitForFunction(() => document.querySelector("pretune-next-token").frame.step >= 5);
+    await reached(page, 5);
     if (disturb) await page.workers()[0].evaluate(() => setTimeout(() => { throw new Error("a trap"); }));
     await status(page, "done");
     return (await frame(element)).fingerprint;
@@ -72,7 +72,7 @@ test("a reload loses nothing", async () => {
   const page = await open(browser, server.url + LESSON);
   let element = await figure(page);
   await page.getByRole("button", { name: "Train from zero" }).click();
-  await page.waitForFunction(() => document.querySelector("pretune-next-token").frame.step >= 30);
+  await reached(page, 30);
   await page.getByRole("button", { name: "Pause" }).click();
   await status(page, "paused");
   const before = await frame(element);

@@ -110,3 +110,10 @@ export const gaps = {
 
 /** axe-core's script. */
 export const axe = require.resolve("axe-core/axe.min.js");
+
+/** Waits until a run from random weights has come to a step. */
+export const reached = (page, step) =>
+  page.waitForFunction((step) => {
+    const { frame } = document.querySelector("pretune-next-token");
+    return frame.origin === "random" && frame.step >= step;
+  }, step, { timeout: 120_000 });
