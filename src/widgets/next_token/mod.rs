@@ -129,7 +129,7 @@ impl NextToken {
 
     fn generate(&mut self, max_new_tokens: usize) {
         let context = self.text.context(&self.prompt);
-        // Each press goes on with the same stream, so that the second text differs from the first.
+        // The length of the prompt picks the stream: pressing again draws other numbers, a replay the same ones.
         let mut rng = Rng::stream(self.options.seed ^ self.prompt.len() as u64, "generate");
         let stop = Stop {
             max_new_tokens: max_new_tokens.min(MAX_NEW_TOKENS),
