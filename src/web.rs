@@ -13,7 +13,7 @@ use web_sys::HtmlCanvasElement;
 
 use crate::error::{Error, Result};
 use crate::plot::{FixedMetrics, Theme};
-use crate::widgets::{self, Attributes, Files, Widget};
+use crate::widgets::{self, Attributes, Files, Progress, Widget};
 
 /// One widget's state machine.
 #[wasm_bindgen]
@@ -41,9 +41,65 @@ impl Session {
         self.widget.command(command).map_err(throw)
     }
 
-    /// One unit of learning; `false` if there is nothing left to learn.
-    pub fn step(&mut self) -> bool {
-        self.widget.step()
+    /// One unit of learning. Gives 0 if there is nothing left to learn, 1 after a part of a step, 2 after a step.
+    pub fn step(&mut self) -> u32 {
+        code(self.widget.step())
+    }
+
+    /// Floating-point operations of a step of training.
+    pub fn flops(&self) -> f64 {
+        self.widget.flops()
+    }
+
+    /// Parts of the next step, if workers can share it; else 0.
+    pub fn shards(&self) -> usize {
+        self.widget.shards()
+    }
+
+    /// Adds one shard of the next step to the sum.
+    pub fn shard(&mut self, i: usize) {
+        let (run, corpus) = self.widget.run();
+        if !run.is_under_way() {
+            run.begin(corpus);
+        }
+        run.shard(i);
+    }
+
+    /// Length of [`Session::partial`]'s buffer.
+    #[wasm_bindgen(js_name = partialLength)]
+    pub fn partial_length(&mut self) -> usize {
+        self.widget.run().0.params.n_trained() + 1
+    }
+
+    /// Copies the sum over the shards that were computed here.
+    pub fn partial(&mut self, to: &mut [f32]) {
+        self.widget.run().0.partial(to);
+    }
+
+    /// Adds the sum over the next `n` shards, which were computed elsewhere.
+    pub fn merge(&mut self, n: usize, from: &[f32]) {
+        self.widget.run().0.merge(n, from);
+    }
+
+    /// Completes a step, all of whose shards are in the sum. Gives what [`Session::step`] gives.
+    pub fn finish(&mut self) -> u32 {
+        code(self.widget.finish())
+    }
+
+    /// Length of [`Session::weights`]' buffer.
+    #[wasm_bindgen(js_name = weightsLength)]
+    pub fn weights_length(&mut self) -> usize {
+        self.widget.run().0.params.n_trained()
+    }
+
+    /// Copies the trained weights.
+    pub fn weights(&mut self, to: &mut [f32]) {
+        self.widget.run().0.params.trained(to);
+    }
+
+    /// Completes a step whose weights were moved elsewhere.
+    pub fn follow(&mut self, weights: &[f32]) {
+        self.widget.run().0.follow(weights);
     }
 
     /// Everything that the page shows.
@@ -101,6 +157,14 @@ pub fn draw(
         widgets::draw(tag, chart, &read(frame)?, &area, &theme)
     };
     draw().map_err(throw)
+}
+
+fn code(progress: Progress) -> u32 {
+    match progress {
+        Progress::Done => 0,
+        Progress::Part => 1,
+        Progress::Step => 2,
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T> {

@@ -18,8 +18,15 @@ pub struct Batch {
 
 impl Batch {
     /// Rows of `block_size` tokens, empty as yet.
-    pub(super) fn new(block_size: usize) -> Self {
+    pub fn new(block_size: usize) -> Self {
         Self { input_ids: Vec::new(), labels: Vec::new(), batch_size: 0, block_size }
+    }
+
+    /// Takes all rows out, for others of `block_size` tokens.
+    pub fn clear(&mut self, block_size: usize) {
+        self.input_ids.clear();
+        self.labels.clear();
+        (self.batch_size, self.block_size) = (0, block_size);
     }
 
     /// Adds a row: each token of `tokens` is predicted from those before it. A row that is too short is
@@ -28,7 +35,7 @@ impl Batch {
     /// # Panics
     ///
     /// If there are more than `block_size` + 1 tokens, or none.
-    pub(super) fn push(&mut self, tokens: &[u32], padding: u32) {
+    pub fn push(&mut self, tokens: &[u32], padding: u32) {
         let n = tokens.len().checked_sub(1).expect("batch: a row has a token to start from");
         let unused = self.block_size.checked_sub(n).expect("batch: a row is longer than its block");
         self.input_ids.extend(&tokens[..n]);

@@ -92,6 +92,17 @@ impl Corpus {
     /// If the training part is not longer than `block_size`.
     pub fn sample(&self, rng: &mut Rng, batch_size: usize, block_size: usize) -> Batch {
         let mut batch = Batch::new(block_size);
+        self.sample_into(rng, batch_size, block_size, &mut batch);
+        batch
+    }
+
+    /// [`Corpus::sample`] into a batch that there is.
+    ///
+    /// # Panics
+    ///
+    /// If the training part is not longer than `block_size`.
+    pub fn sample_into(&self, rng: &mut Rng, batch_size: usize, block_size: usize, batch: &mut Batch) {
+        batch.clear(block_size);
         for _ in 0..batch_size {
             let (train, start) = match self {
                 Self::Documents { train, starts, .. } => {
@@ -102,7 +113,6 @@ impl Corpus {
             };
             batch.push(&train[start..=start + block_size], 0);
         }
-        batch
     }
 
     /// The held-out part, each token predicted once; the last batch may have fewer rows.

@@ -84,6 +84,18 @@ impl Gpt2Config {
         self.n_inner.unwrap_or(4 * self.n_embd)
     }
 
+    /// Floating-point operations of one training step over `batch_size` rows of `block_size` tokens: six for each weight
+    /// that is multiplied and each token, and attention as if every token looked at every other.
+    ///
+    /// Source: Kaplan et al., arXiv:2001.08361, section 2.1.
+    pub fn flops(&self, batch_size: usize, block_size: usize) -> f64 {
+        let [c, inner, v, layers, b, t] =
+            [self.n_embd, self.n_inner(), self.vocab_size, self.n_layer, batch_size, block_size]
+                .map(|n| n as f64);
+        let n_multiplied = layers * (4.0 * c * c + 2.0 * c * inner) + c * v;
+        (6.0 * n_multiplied + 12.0 * layers * t * c) * b * t
+    }
+
     /// The standard deviation that weights begin with: `0.8/√n_embd`.
     ///
     /// Differs: GPT-2 has 0.02, which suits its width of 768 and above. At a width of 64 it leaves attention on
@@ -216,19 +228,33 @@ impl Gpt2 {
     ///
     /// If a row is longer than `n_positions`, or an id not in the vocabulary.
     pub fn forward(&self, g: &mut Graph, input: &Input) -> Forward {
-        let kind = input.mask.unwrap_or(if self.config.is_causal {
-            AttentionMask::Causal
-        } else {
-            AttentionMask::Full
-        });
-        let mut attentions = Vec::with_capacity(self.blocks.len());
-        let (logits, hidden_states) = self.run(g, input.input_ids, input.batch_size, 0, |g, _, qkv| {
-            let (y, probs) =
-                g.attention(qkv, input.batch_size, self.config.n_head, kind, input.attention_mask);
+        let (mut hidden_states, mut attentions) = (Vec::new(), Vec::new());
+        let attention = |g: &mut Graph, _, qkv| {
+            let (y, probs) = self.attention(g, qkv, input);
             attentions.push(probs);
             y
-        });
+        };
+        let logits =
+            self.run(g, input.input_ids, input.batch_size, 0, attention, |state| hidden_states.push(state));
+        // The last state is the one that the output layer sees.
+        hidden_states.swap_remove(hidden_states.len() - 2);
         Forward { logits, hidden_states, attentions }
+    }
+
+    /// [`Gpt2::forward`] for its logits only, (B·T, V).
+    ///
+    /// # Panics
+    ///
+    /// If a row is longer than `n_positions`, or an id not in the vocabulary.
+    pub fn logits(&self, g: &mut Graph, input: &Input) -> Var {
+        let attention = |g: &mut Graph, _, qkv| self.attention(g, qkv, input).0;
+        self.run(g, input.input_ids, input.batch_size, 0, attention, |_| {})
+    }
+
+    fn attention(&self, g: &mut Graph, qkv: Var, input: &Input) -> (Var, Var) {
+        let of_model = if self.config.is_causal { AttentionMask::Causal } else { AttentionMask::Full };
+        let mask = input.mask.unwrap_or(of_model);
+        g.attention(qkv, input.batch_size, self.config.n_head, mask, input.attention_mask)
     }
 
     /// Scores of the next token after each of `input_ids`, which follow the tokens in `caches` (one a layer) and
@@ -248,7 +274,7 @@ impl Gpt2 {
         let attention = |g: &mut Graph, layer: usize, qkv| {
             g.attention_cached(qkv, self.config.n_head, &mut caches[layer])
         };
-        self.run(g, input_ids, batch_size, past, attention).0
+        self.run(g, input_ids, batch_size, past, attention, |_| {})
     }
 
     /// Empty caches for [`Gpt2::forward_cached`].
@@ -257,7 +283,8 @@ impl Gpt2 {
         std::iter::repeat_with(cache).take(self.config.n_layer).collect()
     }
 
-    /// The network, with `attention` (graph, layer, qkv) filled in.
+    /// The network, with `attention` (graph, layer, qkv) filled in. `state` hears of the embedding, each block's output,
+    /// and the last one after the final layer normalization.
     fn run(
         &self,
         g: &mut Graph,
@@ -265,7 +292,8 @@ impl Gpt2 {
         batch_size: usize,
         past: usize,
         mut attention: impl FnMut(&mut Graph, usize, Var) -> Var,
-    ) -> (Var, Vec<Var>) {
+        mut state: impl FnMut(Var),
+    ) -> Var {
         let block_size = input_ids.len() / batch_size;
         let end = past + block_size;
         assert!(
@@ -273,15 +301,15 @@ impl Gpt2 {
             "forward: {end} tokens in a context of {}",
             self.config.n_positions
         );
-        let positions: Vec<u32> = (past as u32..end as u32).cycle().take(input_ids.len()).collect();
+        let positions = (0..input_ids.len()).map(|i| (past + i % block_size) as u32);
         let eps = self.config.layer_norm_epsilon;
         let norm = |g: &mut Graph, x, [w, b]: [ParamId; 2]| g.layer_norm(x, g.param(w), g.param(b), eps);
         let conv1d = |g: &mut Graph, x, [w, b]: [ParamId; 2]| g.conv1d(x, g.param(w), g.param(b));
 
-        let tokens = g.embedding(g.param(self.wte), input_ids); // (B·T, C)
-        let places = g.embedding(g.param(self.wpe), &positions);
+        let tokens = g.embedding(g.param(self.wte), input_ids.iter().copied()); // (B·T, C)
+        let places = g.embedding(g.param(self.wpe), positions);
         let mut x = g.add(tokens, places);
-        let mut hidden_states = vec![x];
+        state(x);
         for (layer, block) in self.blocks.iter().enumerate() {
             let h = norm(g, x, block.ln_1);
             let qkv = conv1d(g, h, block.c_attn); // (B·T, 3C)
@@ -293,11 +321,11 @@ impl Gpt2 {
             let h = g.gelu(h);
             let y = conv1d(g, h, block.mlp_c_proj);
             x = g.add(x, y);
-            hidden_states.push(x);
+            state(x);
         }
         let x = norm(g, x, self.ln_f);
-        *hidden_states.last_mut().expect("the embedding, at least") = x;
-        (g.linear(x, g.param(self.lm_head)), hidden_states) // (B·T, V)
+        state(x);
+        g.linear(x, g.param(self.lm_head)) // (B·T, V)
     }
 }
 

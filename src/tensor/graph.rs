@@ -4,6 +4,7 @@
 //! wanted, leaves a closure that turns the gradient of its result into gradients of its inputs.
 //! [`Graph::backward`] runs the closures from the last to the first.
 
+use super::kernels::Init;
 use super::params::{ParamId, Params};
 use super::tape::{Backward, Node, Tape};
 
@@ -28,7 +29,8 @@ pub struct Graph<'a> {
 impl<'a> Graph<'a> {
     /// A pass that [`Graph::backward`] can follow.
     pub fn new(tape: &'a mut Tape, params: &'a Params) -> Self {
-        tape.rewind(params.len());
+        tape.rewind();
+        tape.gradients.lay_out(params);
         Self { params, tape, recording: true }
     }
 
@@ -83,7 +85,7 @@ impl<'a> Graph<'a> {
             }
     }
 
-    /// Adds the gradients of `loss` with respect to all trained parameters to the tape.
+    /// Adds the gradients of `loss` with respect to all trained parameters to [`Tape::gradients`].
     ///
     /// # Panics
     ///
@@ -93,7 +95,7 @@ impl<'a> Graph<'a> {
         if !self.requires_grad(loss) {
             return;
         }
-        self.grad(loss)[0] = 1.0;
+        self.with_grad(loss, |_, grad| grad.begun()[0] += 1.0);
         let closures = std::mem::take(&mut self.tape.backward);
         for closure in closures.iter().rev() {
             closure.call(self);
@@ -111,6 +113,11 @@ impl<'a> Graph<'a> {
         self.tape.give(buffer);
     }
 
+    /// Takes away the value of an operation's own variable, which nobody else asks for.
+    pub(super) fn take_value(&mut self, var: Var) -> Vec<f32> {
+        std::mem::take(&mut self.tape.nodes[var.0 - self.params.len()].value)
+    }
+
     /// Makes `value` a variable, which requires a gradient if any of `inputs` does.
     pub(super) fn push(&mut self, cols: usize, value: Vec<f32>, inputs: &[Var]) -> Var {
         assert!(
@@ -119,44 +126,58 @@ impl<'a> Graph<'a> {
             value.len()
         );
         let requires_grad = inputs.iter().any(|&v| self.requires_grad(v));
-        self.tape.nodes.push(Node { value, cols, requires_grad });
-        self.tape.grads.push(Vec::new());
+        self.tape.nodes.push(Node { value, grad: Vec::new(), cols, requires_grad });
         Var(self.params.len() + self.tape.nodes.len() - 1)
     }
 
     /// Remembers how the gradient of `output` becomes gradients of inputs. `f` is called if and only if
-    /// `output` got one, and gets it.
-    pub(super) fn on_backward(&mut self, output: Var, f: impl Fn(&mut Graph<'_>, &[f32]) + Copy + 'static) {
+    /// `output` got one, and gets it; it may keep the buffer.
+    pub(super) fn on_backward(
+        &mut self,
+        output: Var,
+        f: impl Fn(&mut Graph<'_>, &mut Vec<f32>) + Copy + 'static,
+    ) {
         if self.requires_grad(output) {
+            let node = output.0 - self.params.len();
             self.tape.backward.push(Backward::new(move |g| {
-                let d_output = std::mem::take(&mut g.tape.grads[output.0]);
+                let mut d_output = std::mem::take(&mut g.tape.nodes[node].grad);
                 if !d_output.is_empty() {
-                    f(g, &d_output);
+                    f(g, &mut d_output);
                     g.tape.give(d_output);
                 }
             }));
         }
     }
 
-    /// The gradient of a variable so far, to add to.
-    pub(super) fn grad(&mut self, var: Var) -> &mut [f32] {
-        if self.tape.grads[var.0].is_empty() {
-            let len = self.value(var).len();
-            let mut grad = self.tape.take(len);
-            grad.fill(0.0);
-            self.tape.grads[var.0] = grad;
+    /// Calls `f` with the gradient of `var`, to write or to add to, beside the graph's values. Does nothing for a
+    /// variable without gradient: this is where frozen weights save their time.
+    pub(super) fn with_grad(&mut self, var: Var, f: impl FnOnce(&Graph<'_>, Grad)) {
+        if !self.requires_grad(var) {
+            return;
         }
-        &mut self.tape.grads[var.0]
+        let Some(node) = var.0.checked_sub(self.params.len()) else {
+            let mut gradients = std::mem::take(&mut self.tape.gradients);
+            let (data, begun) = gradients.reach(ParamId(var.0));
+            f(self, Grad { data, begun });
+            self.tape.gradients = gradients;
+            return;
+        };
+        let mut grad = std::mem::take(&mut self.tape.nodes[node].grad);
+        let begun = !grad.is_empty();
+        if !begun {
+            grad = self.tape.take(self.tape.nodes[node].value.len());
+        }
+        f(self, Grad { data: &mut grad, begun });
+        self.tape.nodes[node].grad = grad;
     }
 
-    /// Calls `f` with the gradient of `var`, to add to, beside the graph's values. Does nothing for a
-    /// variable without gradient: this is where frozen weights save their time.
-    pub(super) fn with_grad(&mut self, var: Var, f: impl FnOnce(&Graph<'_>, &mut [f32])) {
-        if self.requires_grad(var) {
-            self.grad(var);
-            let mut grad = std::mem::take(&mut self.tape.grads[var.0]);
-            f(self, &mut grad);
-            self.tape.grads[var.0] = grad;
+    /// Adds `d_output` to the gradient of `var`, which keeps the buffer if that is quicker.
+    pub(super) fn hand_over(&mut self, var: Var, d_output: &mut Vec<f32>) {
+        match var.0.checked_sub(self.params.len()).map(|node| &mut self.tape.nodes[node]) {
+            Some(node) if node.requires_grad && node.grad.is_empty() => {
+                std::mem::swap(&mut node.grad, d_output)
+            }
+            _ => self.with_grad(var, |_, grad| grad.add(d_output)),
         }
     }
 
@@ -168,5 +189,37 @@ impl<'a> Graph<'a> {
 
     pub(super) fn index_slice(&self, indices: Indices) -> &[u32] {
         &self.tape.indices[indices.start..indices.start + indices.len]
+    }
+}
+
+/// The gradient of a variable under construction.
+pub(super) struct Grad<'a> {
+    /// Of any content as long as the gradient has not begun.
+    pub data: &'a mut [f32],
+    /// Whether there is something in it to add to.
+    pub begun: bool,
+}
+
+impl<'a> Grad<'a> {
+    /// What a matrix product into [`Grad::data`] begins with.
+    pub fn init(&self) -> Init<'static> {
+        if self.begun { Init::Accumulate } else { Init::Zero }
+    }
+
+    /// The gradient so far, which is 0 at first.
+    pub fn begun(self) -> &'a mut [f32] {
+        if !self.begun {
+            self.data.fill(0.0);
+        }
+        self.data
+    }
+
+    /// Adds the same number of elements.
+    pub fn add(self, d: &[f32]) {
+        if self.begun {
+            self.data.iter_mut().zip(d).for_each(|(to, d)| *to += d);
+        } else {
+            self.data.copy_from_slice(d);
+        }
     }
 }

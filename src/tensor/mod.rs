@@ -7,6 +7,7 @@
 //! Knows nothing of models, text or training. Start with [`Graph::conv1d`], the simplest operation with all
 //! the parts; the arithmetic below it is in [`kernels`].
 
+mod gradients;
 mod graph;
 pub mod kernels;
 mod math;
@@ -15,6 +16,7 @@ mod params;
 mod simd;
 mod tape;
 
+pub use gradients::Gradients;
 pub use graph::{Graph, Var};
 pub use ops::{AttentionMask, KvCache};
 pub use params::{ParamId, Params};

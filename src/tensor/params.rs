@@ -110,6 +110,49 @@ impl Params {
         self.data.len()
     }
 
+    /// Number of elements in the tensors that are trained.
+    pub fn n_trained(&self) -> usize {
+        self.entries.iter().filter(|e| e.requires_grad).map(|e| e.range.len()).sum()
+    }
+
+    /// Copies the elements of the trained tensors to a buffer of [`Params::n_trained`] numbers, in the tensors' order.
+    ///
+    /// # Panics
+    ///
+    /// If the buffer has another length.
+    pub fn trained(&self, to: &mut [f32]) {
+        assert_eq!(to.len(), self.n_trained(), "trained: a buffer of another length");
+        for (entry, range) in self.entries.iter().zip(self.trained_ranges()) {
+            if let Some(range) = range {
+                to[range].copy_from_slice(&self.data[entry.range.clone()]);
+            }
+        }
+    }
+
+    /// Takes back what [`Params::trained`] gave.
+    ///
+    /// # Panics
+    ///
+    /// If the buffer has another length.
+    pub fn set_trained(&mut self, from: &[f32]) {
+        assert_eq!(from.len(), self.n_trained(), "set_trained: the weights of another model");
+        let mut at = 0;
+        for entry in self.entries.iter().filter(|entry| entry.requires_grad) {
+            let n = entry.range.len();
+            self.data[entry.range.clone()].copy_from_slice(&from[at..at + n]);
+            at += n;
+        }
+    }
+
+    /// Where each tensor stands in a buffer that holds the trained ones only; `None` for a frozen one.
+    pub(super) fn trained_ranges(&self) -> impl Iterator<Item = Option<Range<usize>>> {
+        self.entries.iter().scan(0, |end, entry| {
+            let start = *end;
+            *end += if entry.requires_grad { entry.range.len() } else { 0 };
+            Some(entry.requires_grad.then_some(start..*end))
+        })
+    }
+
     /// SHA-256, in hex, of the tensors' little-endian `f32` bytes in the order of their names: two models
     /// are the same model exactly when their fingerprints are equal.
     pub fn fingerprint(&self) -> String {

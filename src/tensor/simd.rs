@@ -17,6 +17,14 @@ mod lanes {
         )* };
     }
     op!(add = f32x4_add, sub = f32x4_sub, mul = f32x4_mul, div = f32x4_div, max = f32x4_pmax);
+    macro_rules! shuffle {
+        ($($name:ident = $lanes:tt),*) => { $(
+            #[inline(always)]
+            pub fn $name(a: v128, b: v128) -> v128 { shuffle!(@ a b $lanes) }
+        )* };
+        (@ $a:ident $b:ident [$i:literal $j:literal $k:literal $l:literal]) => { i32x4_shuffle::<$i, $j, $k, $l>($a, $b) };
+    }
+    shuffle!(zip_low = [0 4 1 5], zip_high = [2 6 3 7], low_halves = [0 1 4 5], high_halves = [2 3 6 7]);
     #[inline(always)]
     pub fn sqrt(a: v128) -> v128 {
         f32x4_sqrt(a)
@@ -68,6 +76,12 @@ mod lanes {
         )* };
     }
     op!(add = _mm_add_ps, sub = _mm_sub_ps, mul = _mm_mul_ps, div = _mm_div_ps);
+    op!(zip_low = _mm_unpacklo_ps, zip_high = _mm_unpackhi_ps, low_halves = _mm_movelh_ps);
+    #[inline(always)]
+    pub fn high_halves(a: __m128, b: __m128) -> __m128 {
+        // SAFETY: SSE.
+        unsafe { _mm_movehl_ps(b, a) }
+    }
     #[inline(always)]
     pub fn max(a: __m128, b: __m128) -> __m128 {
         // SAFETY: SSE. `maxps(b, a)` is `b > a ? b : a`, the very rule of wasm's `pmax(a, b)`.
@@ -128,6 +142,14 @@ mod lanes {
     }
     op!(add = |a, b| a + b, sub = |a, b| a - b, mul = |a, b| a * b, div = |a, b| a / b);
     op!(max = |a, b| if a < b { b } else { a });
+    macro_rules! shuffle {
+        ($($name:ident = |$a:ident, $b:ident| $lanes:expr),*) => { $(
+            #[inline(always)]
+            pub fn $name($a: Lanes, $b: Lanes) -> Lanes { $lanes }
+        )* };
+    }
+    shuffle!(zip_low = |a, b| [a[0], b[0], a[1], b[1]], zip_high = |a, b| [a[2], b[2], a[3], b[3]]);
+    shuffle!(low_halves = |a, b| [a[0], a[1], b[0], b[1]], high_halves = |a, b| [a[2], a[3], b[2], b[3]]);
     #[inline(always)]
     pub fn sqrt(a: Lanes) -> Lanes {
         a.map(libm::sqrtf)
@@ -230,6 +252,31 @@ impl F32x4 {
     pub unsafe fn store_unchecked(self, to: *mut f32) {
         // SAFETY: promised by the caller.
         unsafe { lanes::store(to, self.0) }
+    }
+
+    /// `(a0, a1, b0, b1)`
+    #[inline(always)]
+    pub fn low_halves(a: Self, b: Self) -> Self {
+        Self(lanes::low_halves(a.0, b.0))
+    }
+
+    /// `(a2, a3, b2, b3)`
+    #[inline(always)]
+    pub fn high_halves(a: Self, b: Self) -> Self {
+        Self(lanes::high_halves(a.0, b.0))
+    }
+
+    /// Rows become columns.
+    #[inline(always)]
+    pub fn transpose([a, b, c, d]: [Self; 4]) -> [Self; 4] {
+        let (ab, cd) = (lanes::zip_low(a.0, b.0), lanes::zip_low(c.0, d.0));
+        let (ab_high, cd_high) = (lanes::zip_high(a.0, b.0), lanes::zip_high(c.0, d.0));
+        [
+            Self(lanes::low_halves(ab, cd)),
+            Self(lanes::high_halves(ab, cd)),
+            Self(lanes::low_halves(ab_high, cd_high)),
+            Self(lanes::high_halves(ab_high, cd_high)),
+        ]
     }
 
     /// The larger value of each pair of lanes; `self`'s where they compare equal or not at all.

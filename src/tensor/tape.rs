@@ -5,25 +5,27 @@
 use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 
+use super::gradients::Gradients;
 use super::graph::Graph;
-use super::params::ParamId;
 
-/// Buffers of one training step, kept for the next.
+/// Buffers of one pass, kept for the next.
 ///
 /// Variables are numbered: first the tensors of the [`Params`](super::Params) in their order, then whatever
-/// the forward pass computes. Gradients of parameters add up over passes until [`Tape::zero_grad`].
+/// the forward pass computes. [`Tape::gradients`] add up over passes until they are cleared.
 #[derive(Default)]
 pub struct Tape {
+    /// The gradient of the parameters, which backward passes add to.
+    pub gradients: Gradients,
     pub(super) nodes: Vec<Node>,
-    pub(super) grads: Vec<Vec<f32>>,
     pub(super) backward: Vec<Backward>,
     pub(super) indices: Vec<u32>,
-    pub(super) n_params: usize,
     spare: BTreeMap<u32, Vec<Vec<f32>>>,
 }
 
 pub(super) struct Node {
     pub value: Vec<f32>,
+    /// Empty until something adds to it, and again once it was passed on.
+    pub grad: Vec<f32>,
     pub cols: usize,
     pub requires_grad: bool,
 }
@@ -32,25 +34,6 @@ impl Tape {
     /// A tape without buffers; the first passes get them.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// The gradient of a parameter, if a backward pass reached it.
-    pub fn grad(&self, id: ParamId) -> Option<&[f32]> {
-        self.grads.get(id.0).filter(|_| id.0 < self.n_params).filter(|g| !g.is_empty()).map(Vec::as_slice)
-    }
-
-    /// The gradient of a parameter, to change, for instance to clip it.
-    pub fn grad_mut(&mut self, id: ParamId) -> Option<&mut [f32]> {
-        let n_params = self.n_params;
-        self.grads.get_mut(id.0).filter(|g| id.0 < n_params && !g.is_empty()).map(Vec::as_mut_slice)
-    }
-
-    /// Forgets the gradients of the parameters.
-    pub fn zero_grad(&mut self) {
-        for i in 0..self.n_params.min(self.grads.len()) {
-            let grad = std::mem::take(&mut self.grads[i]);
-            self.give(grad);
-        }
     }
 
     /// A buffer of `len` numbers of any content, used before if there is one of about that size.
@@ -71,16 +54,11 @@ impl Tape {
     }
 
     /// Forgets the last pass, except for the gradients of parameters.
-    pub(super) fn rewind(&mut self, n_params: usize) {
+    pub(super) fn rewind(&mut self) {
         while let Some(node) = self.nodes.pop() {
             self.give(node.value);
+            self.give(node.grad);
         }
-        while self.grads.len() > self.n_params.min(n_params) {
-            let grad = self.grads.pop().expect("not empty");
-            self.give(grad);
-        }
-        self.grads.resize_with(n_params, Vec::new);
-        self.n_params = n_params;
         self.backward.clear();
         self.indices.clear();
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::tensor::{ParamId, Params, Tape, kernels};
+use crate::tensor::{Gradients, ParamId, Params, kernels};
 
 /// Settings of [`AdamW`], named as in `torch.optim.AdamW`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl AdamW {
     }
 
     /// Moves each trained tensor that got a gradient.
-    pub fn step(&mut self, params: &mut Params, tape: &Tape, learning_rate: f64) {
+    pub fn step(&mut self, params: &mut Params, gradients: &Gradients, learning_rate: f64) {
         self.step += 1;
         let AdamWConfig { beta1, beta2, eps, weight_decay, decay_vectors } = self.config;
         let correction = |beta: f64| 1.0 - libm::pow(beta, self.step as f64);
@@ -62,7 +62,7 @@ impl AdamW {
             keep: 1.0,
         };
         for (id, m, v) in &mut self.moments {
-            let Some(grad) = tape.grad(*id) else { continue };
+            let Some(grad) = gradients.get(*id) else { continue };
             let decays = decay_vectors || params.shape(*id).len() > 1;
             let keep = if decays { (1.0 - learning_rate * weight_decay) as f32 } else { 1.0 };
             kernels::AdamW { keep, ..update }.apply(params.value_mut(*id), grad, m, v);
@@ -105,17 +105,11 @@ impl AdamW {
 ///
 /// A `max_norm` of 0 leaves them alone. PyTorch: `torch.nn.utils.clip_grad_norm_`.
 /// Source: Pascanu, Mikolov & Bengio, arXiv:1211.5063, algorithm 1.
-pub fn clip_grad_norm(params: &Params, tape: &mut Tape, max_norm: f64) -> f64 {
-    let grads = params.ids().filter_map(|id| tape.grad(id));
-    let squares: f64 = grads.flatten().map(|&g| f64::from(g) * f64::from(g)).sum();
-    let norm = libm::sqrt(squares);
+pub fn clip_grad_norm(gradients: &mut Gradients, max_norm: f64) -> f64 {
+    let norm = gradients.norm();
     let scale = (max_norm / (norm + 1e-6)) as f32;
     if max_norm > 0.0 && scale < 1.0 {
-        for id in params.ids() {
-            if let Some(grad) = tape.grad_mut(id) {
-                grad.iter_mut().for_each(|g| *g *= scale);
-            }
-        }
+        gradients.scale(scale);
     }
     norm
 }

@@ -7,8 +7,10 @@ mod adamw;
 mod options;
 mod pretrain;
 mod schedule;
+mod shards;
 
 pub use adamw::{AdamW, AdamWConfig, clip_grad_norm};
 pub use options::{OptionInfo, Options};
 pub use pretrain::{MeanLoss, PretrainConfig, Pretrainer, StepReport};
 pub use schedule::Cosine;
+pub use shards::ShardSum;

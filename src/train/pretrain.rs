@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::shards::{ShardSum, n_shards, shard_rows};
 use super::{AdamW, AdamWConfig, Cosine, Options, clip_grad_norm};
 use crate::data::{Batch, Corpus};
 use crate::nn::{Gpt2, Input};
@@ -35,12 +36,16 @@ pub struct Pretrainer {
     pub params: Params,
     /// Its optimizer.
     pub optimizer: AdamW,
-    /// Where batches come from.
+    /// Where batches come from, as it was before the step under way.
     pub rng: Rng,
     /// Steps taken.
     pub step: usize,
     /// Buffers, also for passes over the model outside of training.
     pub tape: Tape,
+    batch: Batch,
+    /// The random numbers after the batch, if a step is under way.
+    under_way: Option<Rng>,
+    sum: ShardSum,
 }
 
 /// What one step measured.
@@ -60,7 +65,9 @@ impl Pretrainer {
         let config = options.run();
         let optimizer = AdamW::new(config.optimizer.clone(), &params);
         let rng = Rng::stream(options.seed, "batches");
-        Self { config, model, params, optimizer, rng, step: 0, tape: Tape::new() }
+        let batch = Batch::new(config.block_size);
+        let (tape, sum) = (Tape::new(), ShardSum::default());
+        Self { config, model, params, optimizer, rng, step: 0, tape, batch, under_way: None, sum }
     }
 
     /// A run over random weights, which the seed decides as well, for texts that begin and end with `eos`.
@@ -71,27 +78,132 @@ impl Pretrainer {
         Self::new(options, model, params)
     }
 
-    /// Learns from one batch.
+    /// Learns from one batch: [`Pretrainer::begin`], each [`Pretrainer::shard`] in order, [`Pretrainer::finish`].
     pub fn step(&mut self, corpus: &Corpus) -> StepReport {
-        let batch = corpus.sample(&mut self.rng, self.config.batch_size, self.config.block_size);
-        self.tape.zero_grad();
+        self.begin(corpus);
+        (0..self.n_shards()).for_each(|i| self.shard(i));
+        self.finish()
+    }
+
+    /// [`Pretrainer::step`] with a batch of the caller's.
+    pub fn learn(&mut self, batch: &Batch) -> StepReport {
+        self.batch.clone_from(batch);
+        self.begun(self.rng.clone());
+        (0..self.n_shards()).for_each(|i| self.shard(i));
+        self.finish()
+    }
+
+    /// Number of parts in which a step is computed.
+    pub fn n_shards(&self) -> usize {
+        n_shards(self.config.batch_size, self.flops())
+    }
+
+    /// Floating-point operations of a step, as [`Gpt2Config::flops`](crate::nn::Gpt2Config::flops) counts them.
+    pub fn flops(&self) -> f64 {
+        self.model.config.flops(self.config.batch_size, self.config.block_size)
+    }
+
+    /// Whether a step is under way.
+    pub fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// Number of shards of the step under way that are in the sum.
+    pub fn shards_done(&self) -> usize {
+        self.sum.n_shards()
+    }
+
+    /// Draws the batch of a step.
+    pub fn begin(&mut self, corpus: &Corpus) {
+        let mut rng = self.rng.clone();
+        corpus.sample_into(&mut rng, self.config.batch_size, self.config.block_size, &mut self.batch);
+        self.begun(rng);
+    }
+
+    fn begun(&mut self, rng: Rng) {
+        self.under_way = Some(rng);
+        self.sum.clear();
+    }
+
+    /// Adds the gradient of one shard, the one after those that are in the sum or, at first, any.
+    ///
+    /// # Panics
+    ///
+    /// If no step is under way.
+    pub fn shard(&mut self, i: usize) {
+        assert!(self.is_under_way(), "shard: no step is under way");
+        let Batch { input_ids, labels, batch_size, block_size } = &self.batch;
+        let rows = shard_rows(i, n_shards(*batch_size, self.flops()), *batch_size);
+        let tokens = rows.start * block_size..rows.end * block_size;
+        let num_items_in_batch = labels.iter().flatten().count();
         let mut g = Graph::new(&mut self.tape, &self.params);
-        let forward = self.model.forward(&mut g, &Input::new(&batch.input_ids, batch.batch_size));
-        let loss = g.cross_entropy(forward.logits, &batch.labels);
+        let logits = self.model.logits(&mut g, &Input::new(&input_ids[tokens.clone()], rows.len()));
+        let loss = g.cross_entropy_over(logits, &labels[tokens], num_items_in_batch);
         g.backward(loss);
         let loss = g.value(loss)[0];
-        let grad_norm = clip_grad_norm(&self.params, &mut self.tape, self.config.grad_clip) as f32;
+        self.sum.push(1, &mut self.tape.gradients, loss);
+    }
+
+    /// The sum over the shards that were computed here, to be added elsewhere: the gradient of every trained weight,
+    /// and the loss behind it.
+    ///
+    /// # Panics
+    ///
+    /// If the shards are not one branch of the tree that [`ShardSum`] describes, or the buffer has another length than
+    /// [`Params::n_trained`] and 1.
+    pub fn partial(&self, to: &mut [f32]) {
+        let partial = self.sum.branch().expect("partial: the shards are not one branch");
+        let (loss, gradients) = to.split_last_mut().expect("partial: a buffer with room for the loss");
+        partial.gradients.write(gradients);
+        *loss = partial.loss;
+    }
+
+    /// Adds what [`Pretrainer::partial`] gave elsewhere for the next `n_shards` shards.
+    ///
+    /// # Panics
+    ///
+    /// If nothing was computed here, or the buffer has another length.
+    pub fn merge(&mut self, n_shards: usize, from: &[f32]) {
+        let (&loss, gradients) = from.split_last().expect("merge: a buffer with the loss");
+        self.sum.read(n_shards, gradients, loss);
+    }
+
+    /// Moves the weights by the sum of all shards.
+    ///
+    /// # Panics
+    ///
+    /// If shards are missing.
+    pub fn finish(&mut self) -> StepReport {
+        let mut sum = self.sum.take().expect("finish: shards are missing");
+        let grad_norm = clip_grad_norm(&mut sum.gradients, self.config.grad_clip) as f32;
         let learning_rate = self.config.schedule.rate(self.step);
-        self.optimizer.step(&mut self.params, &self.tape, learning_rate);
+        self.optimizer.step(&mut self.params, &sum.gradients, learning_rate);
+        self.sum.keep(sum.gradients);
+        self.advance();
+        StepReport { loss: sum.loss, grad_norm, learning_rate: learning_rate as f32 }
+    }
+
+    /// [`Pretrainer::finish`] where another worker has moved the weights: takes its [`Params::trained`].
+    ///
+    /// # Panics
+    ///
+    /// If no step is under way, or the weights are another model's.
+    pub fn follow(&mut self, weights: &[f32]) {
+        self.params.set_trained(weights);
+        self.sum.clear();
+        self.advance();
+    }
+
+    fn advance(&mut self) {
+        self.rng = self.under_way.take().expect("finish: no step is under way");
         self.step += 1;
-        StepReport { loss, grad_norm, learning_rate: learning_rate as f32 }
     }
 
     /// Adds a batch to a loss over held-out text.
     pub fn evaluate(&mut self, batch: &Batch, sum: &mut MeanLoss) {
         let mut g = Graph::inference(&mut self.tape, &self.params);
-        let forward = self.model.forward(&mut g, &Input::new(&batch.input_ids, batch.batch_size));
-        let loss = g.cross_entropy(forward.logits, &batch.labels);
+        let logits = self.model.logits(&mut g, &Input::new(&batch.input_ids, batch.batch_size));
+        let loss = g.cross_entropy(logits, &batch.labels);
         let n_labels = batch.labels.iter().flatten().count();
         let nats = f64::from(g.value(loss)[0]) * n_labels as f64;
         sum.nats = (f64::from_bits(sum.nats) + nats).to_bits();

@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use plotters::prelude::DrawingBackend;
 use serde_json::Value;
 
+use crate::data::Corpus;
 use crate::error::{Error, Result};
 use crate::plot::{Area, Theme};
+use crate::train::Pretrainer;
 use next_token::NextToken;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
@@ -21,6 +23,17 @@ pub type Attributes = BTreeMap<String, String>;
 
 /// Files of a folder: name and contents.
 pub type Files = Vec<(String, Vec<u8>)>;
+
+/// How far a unit of learning came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// There is nothing left to learn.
+    Done,
+    /// A part of a step, or of an evaluation between two steps.
+    Part,
+    /// A step of training is complete.
+    Step,
+}
 
 /// A demo's state machine.
 pub trait Widget {
@@ -32,8 +45,24 @@ pub trait Widget {
     /// changed then.
     fn command(&mut self, command: Value) -> Result<()>;
 
-    /// One unit of learning, of about the length of a training step; `false` if there is nothing left to learn.
-    fn step(&mut self) -> bool;
+    /// One unit of learning, as short as its parts allow, so that whoever calls can stop in between.
+    fn step(&mut self) -> Progress;
+
+    /// Floating-point operations of one step of training, to predict its time.
+    fn flops(&self) -> f64;
+
+    /// Parts of the next unit, if it is a whole step of training that workers can share; else 0.
+    fn shards(&self) -> usize;
+
+    /// The run of training and what it reads.
+    fn run(&mut self) -> (&mut Pretrainer, &Corpus);
+
+    /// Completes a step that was shared: moves the weights.
+    ///
+    /// # Panics
+    ///
+    /// If shards of it are missing.
+    fn finish(&mut self) -> Progress;
 
     /// Everything that the page shows.
     fn frame(&mut self) -> Value;

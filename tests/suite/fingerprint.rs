@@ -1,7 +1,7 @@
 //! The weights after 200 seeded steps, which are the same on every target. `tests/browser` holds Node and
 //! Chromium against the same file.
 
-use pretune::widgets::{Attributes, open};
+use pretune::widgets::{Attributes, Progress, Widget, open};
 use serde_json::{Value, json};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/fingerprints.json");
@@ -27,14 +27,64 @@ fn cases() -> Vec<Value> {
     ]
 }
 
-fn fingerprint(case: &Value) -> Value {
+fn widget(case: &Value) -> Box<dyn Widget> {
     let attributes: Attributes = serde_json::from_value(case["attributes"].clone()).expect("strings");
     let mut widget = open("pretune-next-token", &attributes, None).expect("no checkpoint");
     for command in case["commands"].as_array().expect("a list") {
         widget.command(command.clone()).expect("a good command");
     }
-    while widget.step() {}
+    widget
+}
+
+fn fingerprint(case: &Value) -> Value {
+    let mut widget = widget(case);
+    while widget.step() != Progress::Done {}
     widget.frame()["fingerprint"].clone()
+}
+
+/// A run whose steps are shared by `n` workers, wherever one can be.
+fn fingerprint_of_a_team(case: &Value, n: usize) -> Value {
+    let mut team: Vec<_> = (0..n).map(|_| widget(case)).collect();
+    let n_trained = team[0].run().0.params.n_trained();
+    let (mut partial, mut weights) = (vec![0.0; n_trained + 1], vec![0.0; n_trained]);
+    loop {
+        let shards = team[0].shards();
+        if shards < n {
+            // Alone: an evaluation, or the very first step, after which the others begin where it ended.
+            match team[0].step() {
+                Progress::Done => return team[0].frame()["fingerprint"].clone(),
+                Progress::Part => continue,
+                Progress::Step => {}
+            }
+            let snapshot = team[0].snapshot();
+            team[1..].iter_mut().for_each(|other| other.restore(&snapshot).expect("a snapshot"));
+            continue;
+        }
+        let each = shards / n;
+        for (i, member) in team.iter_mut().enumerate() {
+            let (run, corpus) = member.run();
+            run.begin(corpus);
+            (i * each..(i + 1) * each).for_each(|shard| run.shard(shard));
+        }
+        let (first, others) = team.split_first_mut().expect("a team of one at least");
+        for other in &mut *others {
+            other.run().0.partial(&mut partial);
+            first.run().0.merge(each, &partial);
+        }
+        assert_eq!(first.finish(), Progress::Step);
+        first.run().0.params.trained(&mut weights);
+        others.iter_mut().for_each(|other| other.run().0.follow(&weights));
+    }
+}
+
+#[test]
+fn a_team_computes_the_same_bits_as_one() {
+    for case in &cases()[..2] {
+        let expected = fingerprint(case);
+        for n in [2, 4] {
+            assert_eq!(fingerprint_of_a_team(case, n), expected, "{} by {n}", case["name"]);
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `<pretune-next-token>` as the worker uses it.
 
-use pretune::widgets::{Attributes, Widget, open};
+use pretune::widgets::{Attributes, Progress, Widget, open};
 use serde_json::{Value, json};
 
 const TAG: &str = "pretune-next-token";
@@ -17,7 +17,7 @@ fn small(pairs: &[(&str, &str)]) -> Box<dyn Widget> {
 }
 
 fn train(widget: &mut dyn Widget) -> Value {
-    while widget.step() {}
+    while widget.step() != Progress::Done {}
     widget.frame()
 }
 

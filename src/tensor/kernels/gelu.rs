@@ -1,6 +1,6 @@
 //! GELU in its tanh form.
 
-use super::rowwise::zip_map;
+use super::rowwise::map;
 use crate::tensor::{math, simd::F32x4};
 
 /// √(2/π)
@@ -20,27 +20,17 @@ fn gate(x: F32x4) -> F32x4 {
 /// PyTorch: `torch.nn.functional.gelu(x, approximate="tanh")`; Hugging Face: `gelu_new`.
 /// Source: Hendrycks & Gimpel, arXiv:1606.08415, section 2.
 pub fn gelu(x: &[f32], y: &mut [f32]) {
-    zip_map(x, y, |x, _| x * gate(x));
+    map([x], y, |[x], _| x * gate(x));
 }
 
-/// `dx = dx + dy · gelu′(x)`
+/// `dx = dy · gelu′(x)`, in place of `dy`.
 ///
 /// With `s` the gate and `v = 2u`: `(x·s)′ = s + x·s·(1 − s)·v′`.
-pub fn gelu_backward(x: &[f32], dy: &[f32], dx: &mut [f32]) {
-    assert_eq!(x.len(), dy.len());
+pub fn gelu_backward(x: &[f32], dy: &mut [f32]) {
     let s = F32x4::splat;
-    let mut at = 0;
-    zip_map(x, dx, |x, dx| {
-        let dy = if at + 4 <= dy.len() {
-            F32x4::load(&dy[at..])
-        } else {
-            let mut last = [0.0; 4];
-            last[..dy.len() - at].copy_from_slice(&dy[at..]);
-            F32x4::from_array(last)
-        };
-        at += 4;
+    map([x], dy, |[x], dy| {
         let gate = gate(x);
         let slope = x * x * s(6.0 * A * B) + s(2.0 * A);
-        dx + dy * (gate + x * gate * (s(1.0) - gate) * slope)
+        dy * (gate + x * gate * (s(1.0) - gate) * slope)
     });
 }

@@ -7,29 +7,34 @@
 //! `MR·NR` multiplications and additions with them. With 2 × 16 that is eight accumulators of four lanes, as
 //! many as V8 keeps in registers; with more it spills and runs at half the speed.
 //!
-//! `b` is first copied ("packed") into panels of [`NR`] columns, so that the inner loop reads it front to
-//! back whatever its layout was. The last panel is padded with zeros, which makes every tile a full tile.
-//! Rows of `a` are read in place where `k` runs along memory, and packed in pairs where it does not.
+//! `b` is first copied ("packed", see [`pack`](super::pack)) into panels of [`NR`] columns, so that the inner loop
+//! reads it front to back whatever its layout was. The last panel is padded with zeros, which makes every tile a
+//! full tile. Rows of `a` are read in place where `k` runs along memory, and packed in pairs where it does not
+//! and more than one panel will read them.
 //!
 //! Each element of the result is a sum over `k = 0, 1, 2, …` in that order, begun with the initial value
 //! (0, a bias, or what is there): neither the tile's size nor the number of lanes can change a bit of it.
 //! Cutting `k` into blocks does not either, because a block goes on from the stored partial sum.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
+use super::pack::{pack_columns, pack_rows};
 use crate::tensor::simd::F32x4;
 
-const MR: usize = 2;
-const NR: usize = 4 * F32x4::LANES;
+/// Rows of a tile.
+pub(super) const MR: usize = 2;
+/// Columns of a tile.
+pub(super) const NR: usize = 4 * F32x4::LANES;
 /// Longest stretch of `k` in one go: a panel of it (16 KB) stays in the first-level cache.
 const KC: usize = 256;
 
 /// A matrix inside a slice: element `(i, j)` is `data[i * row + j * col]`.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a> {
-    data: &'a [f32],
-    row: usize,
-    col: usize,
+    pub(super) data: &'a [f32],
+    pub(super) row: usize,
+    pub(super) col: usize,
 }
 
 impl<'a> Matrix<'a> {
@@ -71,6 +76,35 @@ pub enum Init<'a> {
     Bias(&'a [f32]),
 }
 
+/// What may be left out of a product, because it is known to be 0 or not wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Triangle {
+    /// Nothing.
+    Full,
+    /// `c` is wanted only where `j ≤ i`; what stands elsewhere is of no meaning afterwards.
+    LowerC,
+    /// `a` is 0 where `k > i`.
+    LowerA,
+    /// `a` is 0 where `k < i`.
+    UpperA,
+}
+
+impl Triangle {
+    /// The part of `k` that matters to a tile which begins at row `i`.
+    fn k_range(self, i: usize, block: Range<usize>) -> Range<usize> {
+        match self {
+            Self::Full | Self::LowerC => block,
+            Self::LowerA => block.start..block.end.min(i + MR).max(block.start),
+            Self::UpperA => block.start.max(i).min(block.end)..block.end,
+        }
+    }
+
+    /// The first row that is wanted of a panel which begins at column `j`.
+    fn first_row(self, j: usize) -> usize {
+        if self == Self::LowerC { j / MR * MR } else { 0 }
+    }
+}
+
 thread_local! {
     /// Packed panels, kept from call to call so that a training step allocates nothing.
     static SCRATCH: RefCell<(Vec<f32>, Vec<f32>)> = const { RefCell::new((Vec::new(), Vec::new())) };
@@ -83,7 +117,24 @@ thread_local! {
 /// # Panics
 ///
 /// If a slice is too short for its shape.
-pub fn gemm([m, k, n]: [usize; 3], a: Matrix, b: Matrix, init: Init, c: &mut [f32], c_stride: usize) {
+pub fn gemm(shape: [usize; 3], a: Matrix, b: Matrix, init: Init, c: &mut [f32], c_stride: usize) {
+    gemm_triangle(Triangle::Full, shape, a, b, init, c, c_stride);
+}
+
+/// [`gemm`] without the part that `triangle` leaves out.
+///
+/// # Panics
+///
+/// If a slice is too short for its shape.
+pub fn gemm_triangle(
+    triangle: Triangle,
+    [m, k, n]: [usize; 3],
+    a: Matrix,
+    b: Matrix,
+    init: Init,
+    c: &mut [f32],
+    c_stride: usize,
+) {
     if m == 0 || n == 0 {
         return;
     }
@@ -95,79 +146,143 @@ pub fn gemm([m, k, n]: [usize; 3], a: Matrix, b: Matrix, init: Init, c: &mut [f3
     }
     SCRATCH.with_borrow_mut(|(packed_a, packed_b)| {
         // Without anything to add the loop would not run, yet `c` has to be begun.
-        let n_blocks = k.div_ceil(KC).max(1);
-        for block in 0..n_blocks {
-            let (k0, k1) = (block * KC, k.min((block + 1) * KC));
-            let kc = k1 - k0;
-            let a = if a.col == 1 { a } else { pack_rows(a, m, k0, k1, packed_a) };
-            let a_offset = if a.col == 1 { k0 } else { 0 };
-            pack_columns(b, k0, k1, n, packed_b);
-            for (panel, j0) in packed_b.chunks_exact((kc * NR).max(1)).zip((0..n).step_by(NR)).chain(
-                // An empty `k` has no panels; the tiles still have to be written.
-                (0..if kc == 0 { n } else { 0 }).step_by(NR).map(|j| (&[][..], j)),
-            ) {
-                let width = NR.min(n - j0);
-                let init = if block > 0 { Init::Accumulate } else { init };
-                let mut i = 0;
-                while i < m {
-                    let rows = MR.min(m - i);
-                    let tile = Tile { kc, panel, width, j0, init, c_stride };
-                    let (row, col, start) =
-                        if a.col == 1 { (a.row, 1, i * a.row + a_offset) } else { (1, MR, i * kc) };
-                    if rows == MR {
-                        tile.compute::<MR>(&a.data[start..], row, col, &mut c[i * c_stride..]);
-                    } else {
-                        tile.compute::<1>(&a.data[start..], row, col, &mut c[i * c_stride..]);
+        for block in 0..k.div_ceil(KC).max(1) {
+            let ks = block * KC..k.min((block + 1) * KC);
+            let init = if block > 0 { Init::Accumulate } else { init };
+            let packs_a = a.col != 1 && n > NR;
+            if packs_a {
+                pack_rows(a, m, ks.clone(), packed_a);
+            }
+            pack_columns(b, ks.clone(), n, packed_b);
+            for j in (0..n).step_by(NR) {
+                let panel = &packed_b[j * ks.len()..][..ks.len() * NR];
+                let tile = Panel { panel, first_k: ks.start, j, width: NR.min(n - j), init };
+                for i in (triangle.first_row(j)..m).step_by(MR) {
+                    let range = triangle.k_range(i, ks.clone());
+                    let rows = Rows {
+                        data: match () {
+                            () if ks.is_empty() => &[],
+                            () if packs_a => &packed_a[i * ks.len()..],
+                            () => &a.data[i * a.row..],
+                        },
+                        row: if packs_a { 1 } else { a.row },
+                        col: if packs_a { MR } else { a.col },
+                        first_k: if packs_a { ks.start } else { 0 },
+                    };
+                    let c = &mut c[i * c_stride..];
+                    match (m - i, rows.col) {
+                        (1, _) => tile.compute::<1, 0>(range, rows, c, c_stride),
+                        (_, 1) => tile.compute::<MR, 1>(range, rows, c, c_stride),
+                        (_, MR) => tile.compute::<MR, MR>(range, rows, c, c_stride),
+                        _ => tile.compute::<MR, 0>(range, rows, c, c_stride),
                     }
-                    i += rows;
                 }
             }
         }
     });
 }
 
-/// One column of tiles of the result.
+/// The rows of `a` that a tile reads: element `(r, k)` is `data[r * row + (k - first_k) * col]`.
 #[derive(Clone, Copy)]
-struct Tile<'a> {
-    kc: usize,
-    panel: &'a [f32],
-    width: usize,
-    j0: usize,
-    init: Init<'a>,
-    c_stride: usize,
+struct Rows<'a> {
+    data: &'a [f32],
+    row: usize,
+    col: usize,
+    first_k: usize,
 }
 
-impl Tile<'_> {
-    /// `ROWS` rows of the result, whose `a` starts at `a[0]` and whose row starts at `c[0]`.
+/// One column of tiles of the result, and the packed part of `b` that it needs.
+#[derive(Clone, Copy)]
+struct Panel<'a> {
+    panel: &'a [f32],
+    first_k: usize,
+    j: usize,
+    width: usize,
+    init: Init<'a>,
+}
+
+impl Panel<'_> {
+    /// A tile of `ROWS` rows, the first of which is at `c[0]`. `COL` is `a.col` where that is known in advance, else 0.
     #[inline(always)]
-    fn compute<const ROWS: usize>(&self, a: &[f32], a_row: usize, a_col: usize, c: &mut [f32]) {
-        let Self { kc, panel, width, j0, init, c_stride } = *self;
-        assert!(panel.len() >= kc * NR && (kc == 0 || (ROWS - 1) * a_row + (kc - 1) * a_col < a.len()));
+    fn compute<const ROWS: usize, const COL: usize>(
+        &self,
+        ks: Range<usize>,
+        a: Rows,
+        c: &mut [f32],
+        c_stride: usize,
+    ) {
+        let Self { panel, first_k, j, width, init } = *self;
         let begin = |row: usize| match init {
             Init::Zero => Row::zero(),
-            Init::Accumulate => Row::read(&c[row * c_stride + j0..][..width]),
-            Init::Bias(bias) => Row::read(&bias[j0..j0 + width]),
+            Init::Accumulate => Row::read(&c[row * c_stride + j..][..width]),
+            Init::Bias(bias) => Row::read(&bias[j..j + width]),
         };
-        let mut top = begin(0);
-        let mut bottom = if ROWS == MR { begin(1) } else { Row::zero() };
-        let (mut a_at, mut b_at) = (a.as_ptr(), panel.as_ptr());
-        for _ in 0..kc {
-            // SAFETY: the assertion above covers the last row and column that are read here.
+        let mut tile = [begin(0), if ROWS == MR { begin(1) } else { Row::zero() }];
+        if !ks.is_empty() {
+            let col = if COL == 0 { a.col } else { COL };
+            let a_start = (ks.start - a.first_k) * col;
+            let b = &panel[(ks.start - first_k) * NR..][..ks.len() * NR];
+            assert!(a_start + (ROWS - 1) * a.row + (ks.len() - 1) * col < a.data.len());
+            // SAFETY: the assertion covers the last row and column of `a`, and `b` was cut to `ks.len()` rows.
             unsafe {
-                let b = Row::load(b_at);
-                top.add_product(*a_at, b);
-                if ROWS == MR {
-                    bottom.add_product(*a_at.add(a_row), b);
-                }
-                a_at = a_at.wrapping_add(a_col);
-                b_at = b_at.add(NR);
+                add_products::<ROWS>(
+                    &mut tile,
+                    ks.len(),
+                    a.data.as_ptr().add(a_start),
+                    a.row,
+                    col,
+                    b.as_ptr(),
+                );
             }
         }
-        top.write(&mut c[j0..][..width]);
+        let [top, bottom] = tile;
+        top.write(&mut c[j..][..width]);
         if ROWS == MR {
-            bottom.write(&mut c[c_stride + j0..][..width]);
+            bottom.write(&mut c[c_stride + j..][..width]);
         }
     }
+}
+
+/// The inner loop: `tile[r] += Σₖ a(r, k)·b(k)`.
+///
+/// # Safety
+///
+/// `a` must be readable at `(ROWS - 1) * a_row + (n - 1) * a_col`, and `b` for `n * NR` elements.
+#[inline(always)]
+unsafe fn add_products<const ROWS: usize>(
+    tile: &mut [Row; MR],
+    n: usize,
+    mut a: *const f32,
+    a_row: usize,
+    a_col: usize,
+    mut b: *const f32,
+) {
+    let [mut top, mut bottom] = *tile;
+    // Four turns at a time, which leaves the processor less to do beside the arithmetic.
+    let mut turn = |a: *const f32, b: *const f32| {
+        // SAFETY: promised by the caller for each of the `n` turns.
+        unsafe {
+            let b = Row::load(b);
+            top.add_product(*a, b);
+            if ROWS == MR {
+                bottom.add_product(*a.add(a_row), b);
+            }
+        }
+    };
+    for _ in 0..n / 4 {
+        turn(a, b);
+        turn(a.wrapping_add(a_col), b.wrapping_add(NR));
+        turn(a.wrapping_add(2 * a_col), b.wrapping_add(2 * NR));
+        turn(a.wrapping_add(3 * a_col), b.wrapping_add(3 * NR));
+        a = a.wrapping_add(4 * a_col);
+        b = b.wrapping_add(4 * NR);
+    }
+    for _ in 0..n % 4 {
+        turn(a, b);
+        a = a.wrapping_add(a_col);
+        b = b.wrapping_add(NR);
+    }
+    *tile = [top, bottom];
 }
 
 /// [`NR`] elements of a row, in registers. Named, because an array that is walked in a loop stays in memory
@@ -210,6 +325,7 @@ impl Row {
 
     #[inline(always)]
     fn store(self, to: &mut [f32]) {
+        assert!(to.len() >= NR);
         self.0.store(to);
         self.1.store(&mut to[4..]);
         self.2.store(&mut to[8..]);
@@ -239,50 +355,6 @@ impl Row {
     }
 }
 
-/// Copies rows `k0..k1` of `b` into panels of [`NR`] columns, padded with zeros.
-fn pack_columns(b: Matrix, k0: usize, k1: usize, n: usize, packed: &mut Vec<f32>) {
-    let kc = k1 - k0;
-    packed.resize(n.div_ceil(NR) * kc * NR, 0.0);
-    for (panel, j0) in packed.chunks_exact_mut((kc * NR).max(1)).zip((0..n).step_by(NR)) {
-        let width = NR.min(n - j0);
-        if b.col == 1 {
-            for (k, row) in panel.chunks_exact_mut(NR).enumerate() {
-                let from = (k0 + k) * b.row + j0;
-                row[..width].copy_from_slice(&b.data[from..from + width]);
-                row[width..].fill(0.0);
-            }
-        } else {
-            // Along memory first: column j of `b` is a row of what it is the transpose of.
-            for j in 0..NR {
-                if j < width {
-                    let from = (j0 + j) * b.col + k0 * b.row;
-                    for (k, &x) in b.data[from..].iter().step_by(b.row).take(kc).enumerate() {
-                        panel[k * NR + j] = x;
-                    }
-                } else {
-                    (0..kc).for_each(|k| panel[k * NR + j] = 0.0);
-                }
-            }
-        }
-    }
-}
-
-/// Copies columns `k0..k1` of `a` so that the [`MR`] values of a tile's column lie side by side.
-fn pack_rows<'a>(a: Matrix, m: usize, k0: usize, k1: usize, packed: &'a mut Vec<f32>) -> Matrix<'a> {
-    let kc = k1 - k0;
-    packed.resize(m.div_ceil(MR) * kc * MR, 0.0);
-    for (pair, i0) in packed.chunks_exact_mut((kc * MR).max(1)).zip((0..m).step_by(MR)) {
-        let rows = MR.min(m - i0);
-        for (k, to) in pair.chunks_exact_mut(MR).enumerate() {
-            for (r, to) in to.iter_mut().enumerate().take(rows) {
-                *to = a.data[(i0 + r) * a.row + (k0 + k) * a.col];
-            }
-        }
-    }
-    // Only the data matters: the caller knows the layout.
-    Matrix { data: packed, row: 1, col: MR }
-}
-
 /// The definition, for tests.
 #[cfg(test)]
 fn gemm_reference([m, k, n]: [usize; 3], a: Matrix, b: Matrix, init: Init, c: &mut [f32], c_stride: usize) {
@@ -306,11 +378,15 @@ mod tests {
     use super::*;
     use crate::rng::Rng;
 
+    fn bits(values: &[f32]) -> Vec<u32> {
+        values.iter().map(|x| x.to_bits()).collect()
+    }
+
     #[test]
     fn every_shape_and_layout_equals_the_definition_bit_for_bit() {
         let mut rng = Rng::new(3);
-        let edges = [0, 1, 2, 3, 5, 15, 16, 17, 33];
-        for case in 0..600 {
+        let edges = [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 17, 33];
+        for case in 0..900 {
             let mut size = || edges[rng.below(edges.len())];
             let (m, n) = (size(), size());
             let k = if case % 20 == 0 { 2 * KC + size() } else { size() };
@@ -322,8 +398,33 @@ mod tests {
             let mut expected = c.clone();
             gemm([m, k, n], a, b, init, &mut c, n + 1);
             gemm_reference([m, k, n], a, b, init, &mut expected, n + 1);
-            let bits = |v: &[f32]| v.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             assert_eq!(bits(&c), bits(&expected), "case {case}: {m} × {k} × {n}");
+        }
+    }
+
+    #[test]
+    fn a_triangle_equals_the_whole_product_where_it_is_wanted() {
+        let mut rng = Rng::new(4);
+        for size in [0, 1, 2, 3, 15, 16, 17, 32, 48, 2 * KC + 3] {
+            for triangle in [Triangle::LowerC, Triangle::LowerA, Triangle::UpperA] {
+                let n = if triangle == Triangle::LowerC { size } else { 1 + rng.below(40) };
+                let k = if triangle == Triangle::LowerC { 1 + rng.below(40) } else { size };
+                let mut fill = |n: usize| (0..n).map(|_| rng.normal()).collect::<Vec<f32>>();
+                let (mut a, b, mut c) = (fill(size * k), fill(k * n), fill(size * n));
+                for (at, a) in a.iter_mut().enumerate() {
+                    let (i, k) = (at / k, at % k);
+                    if triangle == Triangle::LowerA && k > i || triangle == Triangle::UpperA && k < i {
+                        *a = 0.0;
+                    }
+                }
+                let (a, b, mut expected) = (Matrix::rows(&a, k), Matrix::rows(&b, n), c.clone());
+                gemm_triangle(triangle, [size, k, n], a, b, Init::Accumulate, &mut c, n);
+                gemm_reference([size, k, n], a, b, Init::Accumulate, &mut expected, n);
+                for (at, (c, expected)) in c.iter().zip(&expected).enumerate() {
+                    let unwanted = triangle == Triangle::LowerC && at % n > at / n;
+                    assert!(unwanted || c == expected, "{size}, element {at}: {c} for {expected}");
+                }
+            }
         }
     }
 }

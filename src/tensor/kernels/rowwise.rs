@@ -1,54 +1,92 @@
-//! Softmax and layer normalization: one pass over each row.
+//! Softmax and layer normalization, a row at a time, forward and backward.
+//!
+//! A row's sum has sixteen parts: element `i` belongs to part `i mod 16`, and the parts are added in a fixed order.
+//! Sixteen, because additions that wait for each other would take longer than reading the row. Zeros at the end of
+//! a row change nothing, so a masked row and the same row cut short agree bit for bit.
 
 use crate::tensor::{math, simd::F32x4};
 
 const LANES: usize = F32x4::LANES;
+/// Elements that are summed side by side.
+const WIDE: usize = 4 * LANES;
 
-/// The row's values four at a time, the last ones filled up with `pad`.
+/// The row's values four at a time with their position, the last ones filled up with `pad`.
 #[inline(always)]
-fn lanes(row: &[f32], pad: f32) -> impl Iterator<Item = F32x4> {
-    let (whole, rest) = row.as_chunks::<LANES>();
-    let tail = (!rest.is_empty()).then(|| {
-        let mut last = [pad; LANES];
-        last[..rest.len()].copy_from_slice(rest);
-        F32x4::from_array(last)
-    });
-    whole.iter().map(|&a| F32x4::from_array(a)).chain(tail)
+fn lanes<const N: usize>(rows: [&[f32]; N], pad: f32, mut f: impl FnMut(usize, [F32x4; N])) {
+    let n = rows[0].len();
+    assert!(rows.iter().all(|row| row.len() == n), "rows of different lengths");
+    let whole = n / LANES * LANES;
+    for i in (0..whole).step_by(LANES) {
+        f(i, rows.map(|row| F32x4::load(&row[i..])));
+    }
+    if whole < n {
+        f(whole, rows.map(|row| partial(&row[whole..], pad)));
+    }
 }
 
-/// Applies `f` to four values of `out` at a time, with the four values of `x` beside them.
+/// The last few elements of a row, filled up.
 #[inline(always)]
-pub(super) fn zip_map(x: &[f32], out: &mut [f32], mut f: impl FnMut(F32x4, F32x4) -> F32x4) {
-    assert_eq!(x.len(), out.len());
-    let (xs, x_rest) = x.as_chunks::<LANES>();
-    let (outs, out_rest) = out.as_chunks_mut::<LANES>();
-    for (&x, out) in xs.iter().zip(outs) {
-        *out = f(F32x4::from_array(x), F32x4::from_array(*out)).to_array();
+fn partial(rest: &[f32], pad: f32) -> F32x4 {
+    F32x4::from_array(std::array::from_fn(|i| rest.get(i).copied().unwrap_or(pad)))
+}
+
+/// Writes `f` of four elements at a time of each of `rows` and of `out`.
+#[inline(always)]
+pub(super) fn map<const N: usize>(
+    rows: [&[f32]; N],
+    out: &mut [f32],
+    mut f: impl FnMut([F32x4; N], F32x4) -> F32x4,
+) {
+    let n = out.len();
+    assert!(rows.iter().all(|row| row.len() == n), "rows of different lengths");
+    let whole = n / LANES * LANES;
+    for i in (0..whole).step_by(LANES) {
+        f(rows.map(|row| F32x4::load(&row[i..])), F32x4::load(&out[i..])).store(&mut out[i..]);
     }
-    if !x_rest.is_empty() {
-        let (mut a, mut b) = ([0.0; LANES], [0.0; LANES]);
-        a[..x_rest.len()].copy_from_slice(x_rest);
-        b[..x_rest.len()].copy_from_slice(out_rest);
-        let y = f(F32x4::from_array(a), F32x4::from_array(b)).to_array();
-        out_rest.copy_from_slice(&y[..x_rest.len()]);
+    if whole < n {
+        let rest = f(rows.map(|row| partial(&row[whole..], 0.0)), partial(&out[whole..], 0.0)).to_array();
+        out[whole..].copy_from_slice(&rest[..n - whole]);
     }
+}
+
+/// Folds sixteen parts of a row, each with four lanes of `f`.
+#[inline(always)]
+fn fold<const N: usize>(
+    rows: [&[f32]; N],
+    start: f32,
+    mut f: impl FnMut(F32x4, [F32x4; N]) -> F32x4,
+) -> [F32x4; 4] {
+    let mut parts = [F32x4::splat(start); 4];
+    let n = rows[0].len();
+    let wide = n / WIDE * WIDE;
+    for i in (0..wide).step_by(WIDE) {
+        for (j, part) in parts.iter_mut().enumerate() {
+            *part = f(*part, rows.map(|row| F32x4::load(&row[i + j * LANES..])));
+        }
+    }
+    lanes(rows.map(|row| &row[wide..]), start, |i, x| parts[i / LANES] = f(parts[i / LANES], x));
+    parts
+}
+
+#[inline(always)]
+fn sum([a, b, c, d]: [F32x4; 4]) -> f32 {
+    ((a + b) + (c + d)).sum()
 }
 
 /// The largest value of a row; −∞ for an empty one.
 pub fn row_max(row: &[f32]) -> f32 {
-    lanes(row, f32::NEG_INFINITY).fold(F32x4::splat(f32::NEG_INFINITY), F32x4::max).max_lane()
+    let [a, b, c, d] = fold([row], f32::NEG_INFINITY, |max, [x]| max.max(x));
+    a.max(b).max(c.max(d)).max_lane()
 }
 
-/// The sum of a row: lane `l` adds the elements `l, l + 4, l + 8, …`, then the lanes are added. Trailing
-/// zeros do not change it, so a masked row and the same row cut short agree bit for bit.
+/// The sum of a row, in the order that this module's docs say.
 pub fn row_sum(row: &[f32]) -> f32 {
-    lanes(row, 0.0).fold(F32x4::splat(0.0), |s, x| s + x).sum()
+    sum(fold([row], 0.0, |sum, [x]| sum + x))
 }
 
 /// The dot product, added in the order of [`row_sum`].
 pub fn row_dot(a: &[f32], b: &[f32]) -> f32 {
-    assert_eq!(a.len(), b.len());
-    lanes(a, 0.0).zip(lanes(b, 0.0)).fold(F32x4::splat(0.0), |s, (a, b)| s + a * b).sum()
+    sum(fold([a, b], 0.0, |sum, [a, b]| sum + a * b))
 }
 
 /// Replaces a row of scores by `exp(scale·x − max) / sum` and returns `log Σ exp(scale·x)`.
@@ -57,47 +95,106 @@ pub fn row_dot(a: &[f32], b: &[f32]) -> f32 {
 pub fn softmax_row(row: &mut [f32], scale: f32) -> f32 {
     let max = row_max(row) * scale;
     let (scale, shift) = (F32x4::splat(scale), F32x4::splat(max));
-    let (whole, rest) = row.as_chunks_mut::<LANES>();
-    let mut sum = F32x4::splat(0.0);
-    for x in whole {
-        let e = math::exp(F32x4::from_array(*x) * scale - shift);
-        sum = sum + e;
-        *x = e.to_array();
-    }
-    if !rest.is_empty() {
-        let mut last = [0.0; LANES];
-        last[..rest.len()].copy_from_slice(rest);
-        let mut e = math::exp(F32x4::from_array(last) * scale - shift).to_array();
-        e[rest.len()..].fill(0.0);
-        sum = sum + F32x4::from_array(e);
-        rest.copy_from_slice(&e[..rest.len()]);
-    }
-    let sum = sum.sum();
-    let inverse = 1.0 / sum;
-    row.iter_mut().for_each(|x| *x *= inverse);
+    map([], row, |[], x| math::exp(x * scale - shift));
+    let sum = row_sum(row);
+    let inverse = F32x4::splat(1.0 / sum);
+    map([], row, |[], x| x * inverse);
     max + libm::logf(sum)
 }
 
-/// `out = (x − mean) / √(variance + eps)` of one row, and `1/√(variance + eps)`.
-pub fn normalize_row(x: &[f32], eps: f32, out: &mut [f32]) -> f32 {
+/// `d = scale·p∘(d − Σ p∘d)`: from the gradient of probabilities `p` to that of their scores.
+pub fn softmax_row_backward(p: &[f32], d: &mut [f32], scale: f32) {
+    let dot = F32x4::splat(row_dot(p, d));
+    let scale = F32x4::splat(scale);
+    map([p], d, |[p], d| (d - dot) * p * scale);
+}
+
+/// `y = x̂·weight + bias` with `x̂ = (x − mean) / √(variance + eps)`, of one row; gives `1/√(variance + eps)`.
+pub fn layer_norm_row(
+    x: &[f32],
+    [weight, bias]: [&[f32]; 2],
+    eps: f32,
+    normed: &mut [f32],
+    y: &mut [f32],
+) -> f32 {
     let n = x.len() as f32;
-    let mean = row_sum(x) / n;
-    let shift = F32x4::splat(mean);
-    zip_map(x, out, |x, _| x - shift);
-    let variance = row_dot(out, out) / n;
+    let mean = F32x4::splat(row_sum(x) / n);
+    map([x], normed, |[x], _| x - mean);
+    let variance = row_dot(normed, normed) / n;
     let rstd = 1.0 / libm::sqrtf(variance + eps);
-    out.iter_mut().for_each(|x| *x *= rstd);
+    let scale = F32x4::splat(rstd);
+    map([], normed, |[], x| x * scale);
+    map([normed, weight, bias], y, |[x, weight, bias], _| x * weight + bias);
     rstd
+}
+
+/// `dx += (d − mean(d) − x̂·mean(d·x̂))·rstd` with `d = dy·weight`: what moves the mean or the scale of a row is lost.
+/// `d` is scratch of the row's length.
+pub fn layer_norm_row_backward(
+    dy: &[f32],
+    weight: &[f32],
+    normed: &[f32],
+    rstd: f32,
+    d: &mut [f32],
+    dx: &mut [f32],
+) {
+    let n = dy.len() as f32;
+    map([dy, weight], d, |[dy, weight], _| dy * weight);
+    let mean = F32x4::splat(row_sum(d) / n);
+    let slope = F32x4::splat(row_dot(d, normed) / n);
+    let rstd = F32x4::splat(rstd);
+    map([d, normed], dx, |[d, normed], dx| dx + (d - mean - normed * slope) * rstd);
+}
+
+/// `sums += Σ rows`, row after row.
+pub fn add_rows(rows: &[f32], sums: &mut [f32]) {
+    for row in rows.chunks_exact(sums.len().max(1)) {
+        map([row], sums, |[x], sum| sum + x);
+    }
+}
+
+/// `sums += Σ a∘b` over rows, row after row.
+pub fn add_row_products(a: &[f32], b: &[f32], sums: &mut [f32]) {
+    let n = sums.len().max(1);
+    for (a, b) in a.chunks_exact(n).zip(b.chunks_exact(n)) {
+        map([a, b], sums, |[a, b], sum| sum + a * b);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Rng;
+
+    fn rows(n: usize) -> [Vec<f32>; 3] {
+        let mut rng = Rng::new(n as u64);
+        [0, 1, 2].map(|_| (0..n).map(|_| rng.normal()).collect())
+    }
+
+    #[test]
+    fn sums_and_maxima_equal_the_definition() {
+        for n in 0..70 {
+            let [a, b, _] = rows(n);
+            let mut parts = [0.0; 16];
+            let mut dots = [0.0; 16];
+            for i in 0..n {
+                parts[i % 16] += a[i];
+                dots[i % 16] += a[i] * b[i];
+            }
+            let total = |p: [f32; 16]| {
+                let [x, y, z, w] = [0, 1, 2, 3].map(|l| (p[l] + p[l + 4]) + (p[l + 8] + p[l + 12]));
+                (x + z) + (y + w)
+            };
+            assert_eq!(row_sum(&a).to_bits(), total(parts).to_bits(), "{n}");
+            assert_eq!(row_dot(&a, &b).to_bits(), total(dots).to_bits(), "{n}");
+            assert_eq!(row_max(&a), a.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        }
+    }
 
     #[test]
     fn softmax_sums_to_1_and_its_logsumexp_is_right() {
-        for n in 1..20 {
-            let scores: Vec<f32> = (0..n).map(|i| ((i * 7) % 5) as f32 - 2.0).collect();
+        for n in 1..40 {
+            let [scores, ..] = rows(n);
             let mut p = scores.clone();
             let lse = softmax_row(&mut p, 0.5);
             let expected = libm::log(scores.iter().map(|&x| libm::exp(0.5 * f64::from(x))).sum());
@@ -108,10 +205,28 @@ mod tests {
     }
 
     #[test]
+    fn layer_norm_equals_the_definition() {
+        for n in 1..40 {
+            let [x, weight, bias] = rows(n);
+            let (mut normed, mut y) = (vec![0.0; n], vec![0.0; n]);
+            let rstd = layer_norm_row(&x, [&weight, &bias], 1e-5, &mut normed, &mut y);
+            let x: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+            let mean = x.iter().sum::<f64>() / n as f64;
+            let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n as f64;
+            let expected = 1.0 / libm::sqrt(variance + 1e-5);
+            assert!((f64::from(rstd) / expected - 1.0).abs() < 1e-5);
+            for i in 0..n {
+                let y_i = (x[i] - mean) * expected * f64::from(weight[i]) + f64::from(bias[i]);
+                assert!((f64::from(y[i]) - y_i).abs() < 1e-4, "{n}: {} for {y_i}", y[i]);
+            }
+        }
+    }
+
+    #[test]
     fn trailing_zeros_do_not_change_a_sum() {
-        let row: Vec<f32> = (0..13).map(|i| libm::sqrtf(i as f32) - 1.3).collect();
+        let [row, ..] = rows(13);
         let mut padded = row.clone();
-        padded.resize(21, 0.0);
+        padded.resize(37, 0.0);
         assert_eq!(row_sum(&row).to_bits(), row_sum(&padded).to_bits());
     }
 }

@@ -16,9 +16,8 @@ impl Graph<'_> {
         }
         let sum = self.push(self.cols(a), sum, &[a, b]);
         self.on_backward(sum, move |g, d_sum| {
-            for input in [a, b] {
-                g.with_grad(input, |_, d_input| d_input.iter_mut().zip(d_sum).for_each(|(d, ds)| *d += ds));
-            }
+            g.with_grad(a, |_, d_a| d_a.add(d_sum));
+            g.hand_over(b, d_sum);
         });
         sum
     }

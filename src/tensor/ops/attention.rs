@@ -1,4 +1,6 @@
-use crate::tensor::kernels::{Init, Matrix, gemm, row_dot, softmax_row};
+use crate::tensor::kernels::{
+    Init, Matrix, Triangle, gemm, gemm_triangle, softmax_row, softmax_row_backward,
+};
 use crate::tensor::{Graph, Var};
 
 /// Which keys a query may look at.
@@ -81,57 +83,61 @@ impl Graph<'_> {
         assert!(attention_mask.is_none_or(|m| m.len() == rows), "attention: one flag a token");
         let scale = 1.0 / libm::sqrtf(hs as f32);
 
+        let causal = matches!(mask, AttentionMask::Causal);
+        // What a query may not look at is neither computed nor read.
+        let [lower_c, lower_a, upper_a] =
+            if causal { [Triangle::LowerC, Triangle::LowerA, Triangle::UpperA] } else { [Triangle::Full; 3] };
+
         let mut probs = self.buffer(batch_size * n_head * t * t);
         let mut output = self.buffer(rows * c);
         let values = self.value(qkv);
         for (bh, probs) in probs.chunks_exact_mut((t * t).max(1)).enumerate() {
             let (b, h) = (bh / n_head, bh % n_head);
             let head = Head::new(values, b * t * width + h * hs, c, width);
-            gemm([t, hs, t], head.q, head.k.transpose(), Init::Zero, probs, t);
+            gemm_triangle(lower_c, [t, hs, t], head.q, head.k.transpose(), Init::Zero, probs, t);
             for (i, row) in probs.chunks_exact_mut(t).enumerate() {
                 let (visible, hidden) = row.split_at_mut(mask.n_visible(b, i, t));
                 hidden.fill(0.0);
                 softmax_visible(visible, scale, attention_mask.map(|m| &m[b * t..]));
             }
-            gemm(
-                [t, t, hs],
-                Matrix::rows(probs, t),
-                head.v,
-                Init::Zero,
-                &mut output[b * t * c + h * hs..],
-                c,
-            );
+            let to = &mut output[b * t * c + h * hs..];
+            gemm_triangle(lower_a, [t, t, hs], Matrix::rows(probs, t), head.v, Init::Zero, to, c);
         }
         let probs = self.push(t, probs, &[]);
         let output = self.push(c, output, &[qkv]);
         self.on_backward(output, move |g, d_output| {
             let mut d_scores = g.buffer(t * t);
             g.with_grad(qkv, |g, d_qkv| {
+                let (init, d_qkv) = (d_qkv.init(), d_qkv.data);
                 for (bh, probs) in g.value(probs).chunks_exact((t * t).max(1)).enumerate() {
                     let (b, h) = (bh / n_head, bh % n_head);
                     let start = b * t * width + h * hs;
                     let head = Head::new(g.value(qkv), start, c, width);
-                    let (d_out, p) = (&d_output[b * t * c + h * hs..], Matrix::rows(probs, t));
+                    let p = Matrix::rows(probs, t);
+                    let d_out = Matrix::rows(&d_output[b * t * c + h * hs..], c);
                     // o = p·v gives dp = do·vᵀ and dv = pᵀ·do
-                    gemm(
+                    gemm_triangle(
+                        lower_c,
                         [t, hs, t],
-                        Matrix::rows(d_out, c),
+                        d_out,
                         head.v.transpose(),
                         Init::Zero,
                         &mut d_scores,
                         t,
                     );
                     let d_v = &mut d_qkv[start + 2 * c..];
-                    gemm([t, t, hs], p.transpose(), Matrix::rows(d_out, c), Init::Accumulate, d_v, width);
-                    // ds = p∘(dp − Σ p∘dp); a hidden key has p = 0, hence no gradient.
-                    for (d, p) in d_scores.chunks_exact_mut(t).zip(probs.chunks_exact(t)) {
-                        let dot = row_dot(d, p);
-                        d.iter_mut().zip(p).for_each(|(d, p)| *d = (*d - dot) * p * scale);
+                    gemm_triangle(upper_a, [t, t, hs], p.transpose(), d_out, init, d_v, width);
+                    for (i, (d, p)) in d_scores.chunks_exact_mut(t).zip(probs.chunks_exact(t)).enumerate() {
+                        // A hidden key has p = 0, hence no gradient.
+                        let (d, hidden) = d.split_at_mut(if causal { i + 1 } else { t });
+                        hidden.fill(0.0);
+                        softmax_row_backward(&p[..d.len()], d, scale);
                     }
                     let ds = Matrix::rows(&d_scores, t);
-                    gemm([t, t, hs], ds, head.k, Init::Accumulate, &mut d_qkv[start..], width);
+                    let d_q = &mut d_qkv[start..];
+                    gemm_triangle(lower_a, [t, t, hs], ds, head.k, init, d_q, width);
                     let d_k = &mut d_qkv[start + c..];
-                    gemm([t, t, hs], ds.transpose(), head.q, Init::Accumulate, d_k, width);
+                    gemm_triangle(upper_a, [t, t, hs], ds.transpose(), head.q, init, d_k, width);
                 }
             });
             g.recycle(d_scores);

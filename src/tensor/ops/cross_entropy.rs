@@ -14,9 +14,26 @@ impl Graph<'_> {
     ///
     /// If there is not one label a row, or a label is not a column.
     pub fn cross_entropy(&mut self, logits: Var, labels: &[Option<u32>]) -> Var {
+        self.cross_entropy_over(logits, labels, labels.iter().flatten().count())
+    }
+
+    /// [`Graph::cross_entropy`] for a part of a batch: the sum over these rows, divided by `num_items_in_batch`, the
+    /// number of labels in all of it. The losses of the parts add up to the loss of the batch.
+    ///
+    /// Hugging Face: `ForCausalLMLoss(…, num_items_in_batch)`.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one label a row, or a label is not a column.
+    pub fn cross_entropy_over(
+        &mut self,
+        logits: Var,
+        labels: &[Option<u32>],
+        num_items_in_batch: usize,
+    ) -> Var {
         let cols = self.cols(logits);
         assert_eq!(labels.len(), self.rows(logits), "cross_entropy: one label a row");
-        let n_labels = labels.iter().flatten().count().max(1) as f32;
+        let n_labels = num_items_in_batch.max(1) as f32;
         let mut probs = self.buffer(labels.len() * cols);
         let mut sum = 0.0_f64;
         for (row, &label) in labels.iter().enumerate() {
@@ -36,16 +53,19 @@ impl Graph<'_> {
         let loss = self.push(1, loss, &[logits]);
         let labels = self.indices(labels.iter().map(|label| label.unwrap_or(IGNORE)));
         self.on_backward(loss, move |g, d_loss| {
+            // The probabilities turn into the gradient where they are: p − 1 at the label.
+            let mut d_logits = g.take_value(probs);
             let scale = d_loss[0] / n_labels;
-            g.with_grad(logits, |g, d_logits| {
-                let rows = d_logits.chunks_exact_mut(cols).zip(g.value(probs).chunks_exact(cols));
-                for ((d_logits, probs), &label) in rows.zip(g.index_slice(labels)) {
-                    if label != IGNORE {
-                        d_logits.iter_mut().zip(probs).for_each(|(d, p)| *d += p * scale);
-                        d_logits[label as usize] -= scale;
-                    }
+            for (d, &label) in d_logits.chunks_exact_mut(cols).zip(g.index_slice(labels)) {
+                if label == IGNORE {
+                    d.fill(0.0);
+                } else {
+                    d[label as usize] -= 1.0;
+                    d.iter_mut().for_each(|d| *d *= scale);
                 }
-            });
+            }
+            g.hand_over(logits, &mut d_logits);
+            g.recycle(d_logits);
         });
         loss
     }

@@ -1,4 +1,4 @@
-use crate::tensor::kernels::{normalize_row, row_dot, row_sum};
+use crate::tensor::kernels::{add_row_products, add_rows, layer_norm_row, layer_norm_row_backward};
 use crate::tensor::{Graph, Var};
 
 impl Graph<'_> {
@@ -16,13 +16,10 @@ impl Graph<'_> {
         // Going back needs x̂ and 1/σ, and not x.
         let (mut normed, mut rstd, mut y) =
             (self.buffer(rows * cols), self.buffer(rows), self.buffer(rows * cols));
-        let (weight, bias) = (self.value(w), self.value(b));
+        let affine = [self.value(w), self.value(b)];
         for (r, x) in self.value(x).chunks_exact(cols).enumerate() {
-            let normed = &mut normed[r * cols..][..cols];
-            rstd[r] = normalize_row(x, eps, normed);
-            for (j, y) in y[r * cols..][..cols].iter_mut().enumerate() {
-                *y = normed[j] * weight[j] + bias[j];
-            }
+            let row = r * cols..(r + 1) * cols;
+            rstd[r] = layer_norm_row(x, affine, eps, &mut normed[row.clone()], &mut y[row]);
         }
         let normed = self.push(cols, normed, &[]);
         let rstd = self.push(1, rstd, &[]);
@@ -30,36 +27,22 @@ impl Graph<'_> {
         self.on_backward(y, move |g, dy| {
             let mut d_normed = g.buffer(cols);
             g.with_grad(x, |g, dx| {
-                let weight = g.value(w);
-                let rows = dx
-                    .chunks_exact_mut(cols)
-                    .zip(dy.chunks_exact(cols))
-                    .zip(g.value(normed).chunks_exact(cols));
-                for (((dx, dy), normed), rstd) in rows.zip(g.value(rstd)) {
-                    for (j, d) in d_normed.iter_mut().enumerate() {
-                        *d = dy[j] * weight[j];
-                    }
-                    // dx = (d − mean(d) − x̂·mean(d·x̂)) / σ: what moves the mean or the scale of a row is lost.
-                    let mean = row_sum(&d_normed) / cols as f32;
-                    let slope = row_dot(&d_normed, normed) / cols as f32;
-                    for (j, dx) in dx.iter_mut().enumerate() {
-                        *dx += (d_normed[j] - mean - normed[j] * slope) * rstd;
-                    }
+                let (weight, normed, rstd) = (g.value(w), g.value(normed), g.value(rstd));
+                for (r, dx) in dx.begun().chunks_exact_mut(cols).enumerate() {
+                    let row = r * cols..(r + 1) * cols;
+                    layer_norm_row_backward(
+                        &dy[row.clone()],
+                        weight,
+                        &normed[row],
+                        rstd[r],
+                        &mut d_normed,
+                        dx,
+                    );
                 }
             });
             g.recycle(d_normed);
-            g.with_grad(w, |g, dw| {
-                for (dy, normed) in dy.chunks_exact(cols).zip(g.value(normed).chunks_exact(cols)) {
-                    for (j, dw) in dw.iter_mut().enumerate() {
-                        *dw += dy[j] * normed[j];
-                    }
-                }
-            });
-            g.with_grad(b, |_, db| {
-                for dy in dy.chunks_exact(cols) {
-                    db.iter_mut().zip(dy).for_each(|(db, dy)| *db += dy);
-                }
-            });
+            g.with_grad(w, |g, dw| add_row_products(dy, g.value(normed), dw.begun()));
+            g.with_grad(b, |_, db| add_rows(dy, db.begun()));
         });
         y
     }

@@ -1,4 +1,4 @@
-use crate::tensor::kernels::{Init, Matrix, gemm};
+use crate::tensor::kernels::{Init, Matrix, add_rows, gemm};
 use crate::tensor::{Graph, Var};
 
 impl Graph<'_> {
@@ -20,17 +20,13 @@ impl Graph<'_> {
             let d = Matrix::rows(dy, outputs);
             g.with_grad(x, |g, dx| {
                 let w = Matrix::transposed(g.value(w), outputs);
-                gemm([rows, outputs, inputs], d, w, Init::Accumulate, dx, inputs);
+                gemm([rows, outputs, inputs], d, w, dx.init(), dx.data, inputs);
             });
             g.with_grad(w, |g, dw| {
                 let x = Matrix::transposed(g.value(x), inputs);
-                gemm([inputs, rows, outputs], x, d, Init::Accumulate, dw, outputs);
+                gemm([inputs, rows, outputs], x, d, dw.init(), dw.data, outputs);
             });
-            g.with_grad(b, |_, db| {
-                for dy in dy.chunks_exact(outputs) {
-                    db.iter_mut().zip(dy).for_each(|(db, dy)| *db += dy);
-                }
-            });
+            g.with_grad(b, |_, db| add_rows(dy, db.begun()));
         });
         y
     }
@@ -53,11 +49,11 @@ impl Graph<'_> {
         self.on_backward(y, move |g, dy| {
             g.with_grad(x, |g, dx| {
                 let (d, w) = (Matrix::rows(dy, outputs), Matrix::rows(g.value(w), inputs));
-                gemm([rows, outputs, inputs], d, w, Init::Accumulate, dx, inputs);
+                gemm([rows, outputs, inputs], d, w, dx.init(), dx.data, inputs);
             });
             g.with_grad(w, |g, dw| {
                 let (d, x) = (Matrix::transposed(dy, outputs), Matrix::rows(g.value(x), inputs));
-                gemm([outputs, rows, inputs], d, x, Init::Accumulate, dw, inputs);
+                gemm([outputs, rows, inputs], d, x, dw.init(), dw.data, inputs);
             });
         });
         y

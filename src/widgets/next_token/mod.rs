@@ -11,8 +11,9 @@ mod text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Attributes, Files, Widget};
+use super::{Attributes, Files, Progress, Widget};
 use crate::checkpoint;
+use crate::data::Corpus;
 use crate::error::{Error, Result};
 use crate::nn::{Gpt2, Sampling, Stop, generate};
 use crate::rng::Rng;
@@ -226,20 +227,46 @@ impl Widget for NextToken {
         Ok(())
     }
 
-    /// A training step, or a batch of an evaluation that is due.
-    fn step(&mut self) -> bool {
+    /// A shard of a training step, or a batch of an evaluation that is due.
+    fn step(&mut self) -> Progress {
         let finished = self.run.step >= self.options.max_iters;
         if self.evaluation.is_some() || (finished && self.val_loss.is_none()) {
             let complete = self.evaluate();
-            return !(complete && finished);
+            return if complete && finished { Progress::Done } else { Progress::Part };
         }
         if finished {
-            return false;
+            return Progress::Done;
         }
         if self.run.step == 0 && self.samples.is_empty() {
             self.take_sample();
         }
-        let report = self.run.step(self.text.corpus(self.run.config.block_size));
+        if !self.run.is_under_way() {
+            self.run.begin(self.text.corpus(self.run.config.block_size));
+        }
+        self.run.shard(self.run.shards_done());
+        if self.run.shards_done() < self.run.n_shards() {
+            return Progress::Part;
+        }
+        self.finish()
+    }
+
+    fn flops(&self) -> f64 {
+        self.run.flops()
+    }
+
+    fn shards(&self) -> usize {
+        // The very first step comes after a sample of the random model.
+        let alone = self.evaluation.is_some() || self.samples.is_empty() || self.run.is_under_way();
+        if alone || self.run.step >= self.options.max_iters { 0 } else { self.run.n_shards() }
+    }
+
+    fn run(&mut self) -> (&mut Pretrainer, &Corpus) {
+        let corpus = self.text.corpus(self.run.config.block_size);
+        (&mut self.run, corpus)
+    }
+
+    fn finish(&mut self) -> Progress {
+        let report = self.run.finish();
         self.curve.push(self.run.step - 1, report.loss);
         self.report = Some(report);
         if self.is_due(N_SAMPLES - 1) {
@@ -251,7 +278,7 @@ impl Widget for NextToken {
         if self.run.step == self.options.max_iters {
             self.fingerprint = Some(self.run.params.fingerprint());
         }
-        true
+        Progress::Step
     }
 
     fn frame(&mut self) -> Value {

@@ -14,7 +14,7 @@ use crate::nn::{Gpt2, Gpt2Config, Sampling};
 use crate::rng::Rng;
 use crate::tensor::Params;
 use crate::train::{MeanLoss, Options, Pretrainer, StepReport};
-use crate::widgets::Widget;
+use crate::widgets::{Progress, Widget};
 
 /// Steps of the model that ships.
 const BASE_STEPS: usize = 1500;
@@ -47,7 +47,7 @@ struct Saved {
 pub fn base_checkpoint(progress: &mut dyn FnMut(usize, usize)) -> Vec<u8> {
     let attributes = BTreeMap::from([("max-iters".to_owned(), BASE_STEPS.to_string())]);
     let mut widget = NextToken::new(&attributes, None).expect("no checkpoint to go wrong");
-    while widget.step() {
+    while widget.step() != Progress::Done {
         progress(widget.run.step, BASE_STEPS);
     }
     widget.origin = Origin::Base;

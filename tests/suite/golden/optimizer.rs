@@ -40,7 +40,7 @@ fn train(f: &Fixture, variant: &str) {
     let mut tape = Tape::new();
     let (mut losses, mut norms, mut rates) = (vec![], vec![], vec![]);
     for step in 0..=steps {
-        tape.zero_grad();
+        tape.gradients.clear();
         let mut g = Graph::new(&mut tape, &params);
         let input = Input { attention_mask: Some(&mask), ..Input::new(&ids, batch_size) };
         let forward = model.forward(&mut g, &input);
@@ -48,9 +48,9 @@ fn train(f: &Fixture, variant: &str) {
         g.backward(loss);
         losses.push(g.value(loss)[0]);
         if step < steps {
-            norms.push(clip_grad_norm(&params, &mut tape, f.param("max_grad_norm")) as f32);
+            norms.push(clip_grad_norm(&mut tape.gradients, f.param("max_grad_norm")) as f32);
             rates.push(schedule.rate(step) as f32);
-            optimizer.step(&mut params, &tape, schedule.rate(step));
+            optimizer.step(&mut params, &tape.gradients, schedule.rate(step));
         }
     }
     f.check("lr", &rates);

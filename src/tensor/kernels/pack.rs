@@ -1,0 +1,93 @@
+//! Copies of matrices in the order in which [`gemm`](super::gemm()) reads them.
+
+use std::ops::Range;
+
+use super::gemm::{MR, Matrix, NR};
+use crate::tensor::simd::F32x4;
+
+const LANES: usize = F32x4::LANES;
+
+/// Rows `ks` of `b (k, n)` in panels of [`NR`] columns, one panel after the other, padded with zeros.
+pub(super) fn pack_columns(b: Matrix, ks: Range<usize>, n: usize, packed: &mut Vec<f32>) {
+    let kc = ks.len();
+    packed.resize(n.div_ceil(NR) * kc * NR, 0.0);
+    if kc == 0 {
+        return;
+    }
+    for (panel, j) in packed.chunks_exact_mut(kc * NR).zip((0..n).step_by(NR)) {
+        let width = NR.min(n - j);
+        if b.col == 1 {
+            for (k, to) in panel.chunks_exact_mut(NR).enumerate() {
+                let from = &b.data[(ks.start + k) * b.row + j..][..width];
+                if let Ok(from) = <&[f32; NR]>::try_from(from) {
+                    to.copy_from_slice(from);
+                } else {
+                    to[..width].copy_from_slice(from);
+                    to[width..].fill(0.0);
+                }
+            }
+        } else {
+            for first in (0..NR).step_by(LANES) {
+                let columns = LANES.min(width.saturating_sub(first));
+                let from = if columns > 0 { &b.data[(j + first) * b.col + ks.start * b.row..] } else { &[] };
+                pack_four_columns(from, [b.row, b.col], columns, kc, &mut panel[first..]);
+            }
+        }
+    }
+}
+
+/// Four columns of a panel from a matrix whose columns run along memory, if `row` is 1: element `(k, j)` is
+/// `from[k * row + j * col]`. Columns from `n` on become 0.
+fn pack_four_columns(from: &[f32], [row, col]: [usize; 2], n: usize, kc: usize, panel: &mut [f32]) {
+    let mut k = 0;
+    if n == LANES && row == 1 {
+        while k + LANES <= kc {
+            let lines = [0, 1, 2, 3].map(|j| F32x4::load(&from[k + j * col..]));
+            for (i, line) in F32x4::transpose(lines).into_iter().enumerate() {
+                line.store(&mut panel[(k + i) * NR..]);
+            }
+            k += LANES;
+        }
+    }
+    for k in k..kc {
+        for (j, to) in panel[k * NR..][..LANES].iter_mut().enumerate() {
+            *to = if j < n { from[k * row + j * col] } else { 0.0 };
+        }
+    }
+}
+
+/// Columns `ks` of `a (m, k)` in pairs of rows, one pair after the other: the [`MR`] values of a tile's column lie
+/// side by side. For an odd `m` the last pair's second row is of any content.
+pub(super) fn pack_rows(a: Matrix, m: usize, ks: Range<usize>, packed: &mut Vec<f32>) {
+    let kc = ks.len();
+    packed.resize(m.div_ceil(MR) * kc * MR, 0.0);
+    if kc == 0 {
+        return;
+    }
+    let mut i = 0;
+    if a.row == 1 {
+        // Two pairs at a time: halves of four neighbors.
+        for pairs in packed.chunks_exact_mut(2 * kc * MR).take(m / (2 * MR)) {
+            let (low, high) = pairs.split_at_mut(kc * MR);
+            let mut k = 0;
+            while k + 2 <= kc {
+                let line = |k: usize| F32x4::load(&a.data[i + (ks.start + k) * a.col..]);
+                let (this, next) = (line(k), line(k + 1));
+                F32x4::low_halves(this, next).store(&mut low[k * MR..]);
+                F32x4::high_halves(this, next).store(&mut high[k * MR..]);
+                k += 2;
+            }
+            if k < kc {
+                let line = &a.data[i + (ks.start + k) * a.col..][..2 * MR];
+                low[k * MR..].copy_from_slice(&line[..MR]);
+                high[k * MR..].copy_from_slice(&line[MR..]);
+            }
+            i += 2 * MR;
+        }
+    }
+    for i in i..m {
+        let to = packed[i / MR * kc * MR + i % MR..].iter_mut().step_by(MR).take(kc);
+        let from = a.data[i * a.row + ks.start * a.col..].iter().step_by(a.col);
+        to.zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
