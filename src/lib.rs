@@ -65,6 +65,7 @@
 //! new one from the last snapshot. What an author or a reader gets wrong, and what the machine lacks, is an
 //! [`error::Error`], which says where, what was given, what is allowed and what to do.
 
+pub mod bench;
 pub mod checkpoint;
 pub mod data;
 pub mod error;

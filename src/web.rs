@@ -11,6 +11,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlCanvasElement;
 
+use crate::bench::{self, Case};
 use crate::error::{Error, Result};
 use crate::plot::{FixedMetrics, Theme};
 use crate::widgets::{self, Attributes, Files, Progress, Widget};
@@ -137,6 +138,38 @@ impl Session {
         let files =
             files.ok_or_else(|| Error::input("open", "not a list of files", "pairs of a name and bytes"));
         files.and_then(|files| self.widget.open(&files)).map_err(throw)
+    }
+}
+
+/// Units of work to time: [`bench::cases`].
+#[wasm_bindgen]
+pub struct Bench {
+    cases: Vec<Case>,
+    loss: f32,
+}
+
+#[wasm_bindgen]
+impl Bench {
+    /// The cases of `probe`, `micro` or `mini`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: &str) -> std::result::Result<Bench, JsValue> {
+        Ok(Self { cases: bench::cases(config).map_err(throw)?, loss: 0.0 })
+    }
+
+    /// Each case as `{name, kind, flops, tokens}`.
+    pub fn cases(&self) -> JsValue {
+        let case = |Case { name, kind, flops, tokens, .. }: &Case| serde_json::json!({"name": name, "kind": kind.name(), "flops": flops, "tokens": tokens});
+        write(&self.cases.iter().map(case).collect())
+    }
+
+    /// Does a case once.
+    pub fn run(&mut self, i: usize) {
+        self.loss = self.cases[i].run();
+    }
+
+    /// What the last case computed: the loss, for a step.
+    pub fn loss(&self) -> f32 {
+        self.loss
     }
 }
 

@@ -1,6 +1,6 @@
 //! The command line: one subcommand a file under `cmd/`, each with its `Args` and its `execute`.
 
-use super::cmd::{build, bundle, check, serve, train};
+use super::cmd::{bench, build, bundle, check, serve, train};
 use crate::error::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -23,6 +23,7 @@ enum Command {
     Bundle(bundle::Args),
     Check(check::Args),
     Train(train::Args),
+    Bench(bench::Args),
 }
 
 /// Runs the command that was typed; without one, `serve`.
@@ -46,6 +47,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Build(args) => build::execute(&args).map(done),
         Command::Bundle(args) => bundle::execute(&args).map(done),
         Command::Check(args) => check::execute(&args),
+        Command::Bench(args) => bench::execute(&args).map(done),
         Command::Train(args) => train::execute(&args).map(done),
     }
 }

@@ -95,7 +95,12 @@ impl<'a> Graph<'a> {
         if !self.requires_grad(loss) {
             return;
         }
-        self.with_grad(loss, |_, grad| grad.begun()[0] += 1.0);
+        self.backward_from(loss);
+    }
+
+    /// [`Graph::backward`] from a variable of any shape, with a gradient of 1 in each element.
+    pub fn backward_from(&mut self, output: Var) {
+        self.with_grad(output, |_, grad| grad.begun().iter_mut().for_each(|d| *d += 1.0));
         let closures = std::mem::take(&mut self.tape.backward);
         for closure in closures.iter().rev() {
             closure.call(self);

@@ -16,7 +16,14 @@ mod lanes {
             pub fn $name(a: v128, b: v128) -> v128 { $intrinsic(a, b) }
         )* };
     }
-    op!(add = f32x4_add, sub = f32x4_sub, mul = f32x4_mul, div = f32x4_div, max = f32x4_pmax);
+    op!(
+        add = f32x4_add,
+        sub = f32x4_sub,
+        mul = f32x4_mul,
+        div = f32x4_div,
+        max = f32x4_pmax,
+        min = f32x4_pmin
+    );
     macro_rules! shuffle {
         ($($name:ident = $lanes:tt),*) => { $(
             #[inline(always)]
@@ -88,6 +95,11 @@ mod lanes {
         unsafe { _mm_max_ps(b, a) }
     }
     #[inline(always)]
+    pub fn min(a: __m128, b: __m128) -> __m128 {
+        // SAFETY: SSE. `minps(b, a)` is `b < a ? b : a`, the very rule of wasm's `pmin(a, b)`.
+        unsafe { _mm_min_ps(b, a) }
+    }
+    #[inline(always)]
     pub fn sqrt(a: __m128) -> __m128 {
         // SAFETY: SSE.
         unsafe { _mm_sqrt_ps(a) }
@@ -141,7 +153,7 @@ mod lanes {
         )* };
     }
     op!(add = |a, b| a + b, sub = |a, b| a - b, mul = |a, b| a * b, div = |a, b| a / b);
-    op!(max = |a, b| if a < b { b } else { a });
+    op!(max = |a, b| if a < b { b } else { a }, min = |a, b| if b < a { b } else { a });
     macro_rules! shuffle {
         ($($name:ident = |$a:ident, $b:ident| $lanes:expr),*) => { $(
             #[inline(always)]
@@ -283,6 +295,12 @@ impl F32x4 {
     #[inline(always)]
     pub fn max(self, other: Self) -> Self {
         Self(lanes::max(self.0, other.0))
+    }
+
+    /// The smaller value of each pair of lanes; `self`'s where they compare equal or not at all.
+    #[inline(always)]
+    pub fn min(self, other: Self) -> Self {
+        Self(lanes::min(self.0, other.0))
     }
 
     /// The correctly rounded square root.

@@ -13,4 +13,4 @@ pub use adamw::{AdamW, AdamWConfig, clip_grad_norm};
 pub use options::{OptionInfo, Options};
 pub use pretrain::{MeanLoss, PretrainConfig, Pretrainer, StepReport};
 pub use schedule::Cosine;
-pub use shards::ShardSum;
+pub use shards::{ShardSum, n_shards};

@@ -60,14 +60,17 @@ pub struct StepReport {
 }
 
 impl Pretrainer {
-    /// A run over weights as they are. The seed decides the batches.
-    pub fn new(options: &Options, model: Gpt2, params: Params) -> Self {
-        let config = options.run();
+    /// A run over weights as they are, with batches from `rng`.
+    pub fn new(config: PretrainConfig, model: Gpt2, params: Params, rng: Rng) -> Self {
         let optimizer = AdamW::new(config.optimizer.clone(), &params);
-        let rng = Rng::stream(options.seed, "batches");
         let batch = Batch::new(config.block_size);
         let (tape, sum) = (Tape::new(), ShardSum::default());
         Self { config, model, params, optimizer, rng, step: 0, tape, batch, under_way: None, sum }
+    }
+
+    /// A run over weights as they are, with the options' seed for its batches.
+    pub fn with_options(options: &Options, model: Gpt2, params: Params) -> Self {
+        Self::new(options.run(), model, params, Rng::stream(options.seed, "batches"))
     }
 
     /// A run over random weights, which the seed decides as well, for texts that begin and end with `eos`.
@@ -75,7 +78,7 @@ impl Pretrainer {
         let mut params = Params::new();
         let mut rng = Rng::stream(options.seed, "weights");
         let model = Gpt2::init(options.model(vocab_size, eos), &mut params, &mut rng);
-        Self::new(options, model, params)
+        Self::with_options(options, model, params)
     }
 
     /// Learns from one batch: [`Pretrainer::begin`], each [`Pretrainer::shard`] in order, [`Pretrainer::finish`].

@@ -7,11 +7,13 @@ mod adamw;
 mod gelu;
 mod gemm;
 mod pack;
+mod peak;
 mod rowwise;
 
 pub use adamw::AdamW;
 pub use gelu::{gelu, gelu_backward};
 pub use gemm::{Init, Matrix, Triangle, gemm, gemm_triangle};
+pub use peak::{peak, peak_flops};
 pub use rowwise::{
     add_row_products, add_rows, layer_norm_row, layer_norm_row_backward, row_dot, row_max, row_sum,
     softmax_row, softmax_row_backward,

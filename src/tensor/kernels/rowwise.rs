@@ -4,7 +4,7 @@
 //! Sixteen, because additions that wait for each other would take longer than reading the row. Zeros at the end of
 //! a row change nothing, so a masked row and the same row cut short agree bit for bit.
 
-use crate::tensor::{math, simd::F32x4};
+use crate::tensor::{math::Exp, simd::F32x4};
 
 const LANES: usize = F32x4::LANES;
 /// Elements that are summed side by side.
@@ -17,7 +17,8 @@ fn lanes<const N: usize>(rows: [&[f32]; N], pad: f32, mut f: impl FnMut(usize, [
     assert!(rows.iter().all(|row| row.len() == n), "rows of different lengths");
     let whole = n / LANES * LANES;
     for i in (0..whole).step_by(LANES) {
-        f(i, rows.map(|row| F32x4::load(&row[i..])));
+        // SAFETY: every row has `n` elements.
+        f(i, rows.map(|row| unsafe { F32x4::load_unchecked(row.as_ptr().add(i)) }));
     }
     if whole < n {
         f(whole, rows.map(|row| partial(&row[whole..], pad)));
@@ -41,7 +42,12 @@ pub(super) fn map<const N: usize>(
     assert!(rows.iter().all(|row| row.len() == n), "rows of different lengths");
     let whole = n / LANES * LANES;
     for i in (0..whole).step_by(LANES) {
-        f(rows.map(|row| F32x4::load(&row[i..])), F32x4::load(&out[i..])).store(&mut out[i..]);
+        // SAFETY: every row, and `out`, has `n` elements.
+        unsafe {
+            let x = rows.map(|row| F32x4::load_unchecked(row.as_ptr().add(i)));
+            let to = out.as_mut_ptr().add(i);
+            f(x, F32x4::load_unchecked(to)).store_unchecked(to);
+        }
     }
     if whole < n {
         let rest = f(rows.map(|row| partial(&row[whole..], 0.0)), partial(&out[whole..], 0.0)).to_array();
@@ -58,10 +64,13 @@ fn fold<const N: usize>(
 ) -> [F32x4; 4] {
     let mut parts = [F32x4::splat(start); 4];
     let n = rows[0].len();
+    assert!(rows.iter().all(|row| row.len() == n), "rows of different lengths");
     let wide = n / WIDE * WIDE;
     for i in (0..wide).step_by(WIDE) {
         for (j, part) in parts.iter_mut().enumerate() {
-            *part = f(*part, rows.map(|row| F32x4::load(&row[i + j * LANES..])));
+            // SAFETY: every row has `n` elements.
+            *part =
+                f(*part, rows.map(|row| unsafe { F32x4::load_unchecked(row.as_ptr().add(i + j * LANES)) }));
         }
     }
     lanes(rows.map(|row| &row[wide..]), start, |i, x| parts[i / LANES] = f(parts[i / LANES], x));
@@ -95,7 +104,8 @@ pub fn row_dot(a: &[f32], b: &[f32]) -> f32 {
 pub fn softmax_row(row: &mut [f32], scale: f32) -> f32 {
     let max = row_max(row) * scale;
     let (scale, shift) = (F32x4::splat(scale), F32x4::splat(max));
-    map([], row, |[], x| math::exp(x * scale - shift));
+    let exp = Exp::new();
+    map([], row, |[], x| exp.of(x * scale - shift));
     let sum = row_sum(row);
     let inverse = F32x4::splat(1.0 / sum);
     map([], row, |[], x| x * inverse);

@@ -313,7 +313,7 @@ impl Widget for NextToken {
         (self.text, self.prompt) = (text, prompt);
         self.start_over();
         self.origin = Origin::Imported;
-        self.run = Pretrainer::new(&self.options, model, params);
+        self.run = Pretrainer::with_options(&self.options, model, params);
         Ok(())
     }
 }

@@ -137,7 +137,7 @@ impl NextToken {
                 "a snapshot of this figure",
             ));
         }
-        let mut run = Pretrainer::new(&options, model, params);
+        let mut run = Pretrainer::with_options(&options, model, params);
         run.step = saved.step;
         run.rng = saved.rng;
         if let Some(step) = saved.optimizer_step {
