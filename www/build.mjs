@@ -32,7 +32,8 @@ export const glue = (path) => ({
   },
 });
 
-const script = { bundle: true, format: "iife", minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], legalComments: "none", logLevel: "warning" };
+/** How everything is bundled that a browser loads. */
+export const script = { bundle: true, format: "iife", minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], legalComments: "none", logLevel: "warning" };
 
 export async function build(wasmDir, outDir) {
   const js = join(wasmDir, "pretune.js");

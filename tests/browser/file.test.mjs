@@ -19,7 +19,7 @@ test("it is under a megabyte", async () => {
 });
 
 test("it trains, writes and survives a reload without a single request", async () => {
-  const page = await open(browser, pathToFileURL(file).href, { offline: true });
+  const page = await open(browser, `${pathToFileURL(file).href}?next-token.workers=2`, { offline: true });
   let element = await figure(page);
   assert.equal((await frame(element)).origin, "base");
   await page.getByRole("button", { name: "Train from zero" }).click();
@@ -28,6 +28,7 @@ test("it trains, writes and survives a reload without a single request", async (
   await status(page, "paused");
   const before = await frame(element);
   assert.ok(before.loss < 0.7 * before.ceiling);
+  assert.equal(await element.evaluate((node) => node.pace.workers), 2);
   await page.getByRole("button", { name: "Write on" }).click();
   await page.waitForFunction(() => document.querySelector("pretune-next-token").frame.generated.length > 0 || document.querySelector("pretune-next-token").frame.prompt.tokens.length > 8);
   await page.waitForTimeout(500);

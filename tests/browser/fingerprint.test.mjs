@@ -16,27 +16,43 @@ test("in Node", async (t) => {
     await t.test(name, () => {
       const session = new Session("pretune-next-token", attributes, undefined);
       for (const command of commands) session.command(command);
-      while (session.step());
+      while (session.step() !== 0);
       assert.equal(session.frame().fingerprint, fingerprint);
       session.free();
     });
   }
+  const { attributes, fingerprint } = golden.find(({ name }) => name === "odd sizes");
+  await t.test("stopped again and again in the middle of a step, saved and gone on with", () => {
+    let session = new Session("pretune-next-token", attributes, undefined);
+    for (let unit = 1; session.step() !== 0; unit++) {
+      if (unit % 50 !== 0) continue;
+      const snapshot = session.snapshot();
+      session.free();
+      session = new Session("pretune-next-token", {}, undefined);
+      session.restore(snapshot);
+    }
+    assert.equal(session.frame().fingerprint, fingerprint);
+  });
 });
 
-test("in Chromium", async (t) => {
-  const pages = Object.fromEntries(golden.map(({ attributes }, i) => [`/${i}`, page(attributes)]));
-  const server = await host(pages);
+test("in Chromium, by one worker and by several", async (t) => {
+  // A reader's own text is tested in Node.
+  const runs = golden.filter(({ commands }) => commands.length === 0).flatMap((run, i) => (i === 0 ? [2] : [1, 2, 4]).map((workers) => ({ ...run, workers })));
+  const server = await host(Object.fromEntries(runs.map(({ attributes, workers }, i) => [`/${i}`, page({ ...attributes, workers })])));
   const browser = await launch();
   t.after(() => Promise.all([browser.close(), server.close()]));
-  for (const [i, { name, commands, fingerprint }] of golden.entries()) {
-    const skip = commands.length > 0 && "a reader's own text is tested in Node";
-    await t.test(name, { skip }, async () => {
+  for (const [i, { name, workers, fingerprint }] of runs.entries()) {
+    await t.test(`${name}, workers: ${workers}`, async (t) => {
       const tab = await open(browser, `${server.url}${i}`);
       const element = await figure(tab);
       await element.evaluate((node) => node.start());
       await status(tab, "done");
       assert.equal((await frame(element)).fingerprint, fingerprint);
+      const pace = await element.evaluate((node) => node.pace);
+      t.diagnostic(`a step took ${pace.step_ms.toFixed(1)} ms with ${pace.workers} workers`);
+      assert.ok(workers === 1 ? pace.workers === 1 : pace.workers > 1, `shared by ${pace.workers}`);
       assert.deepEqual(tab.problems, []);
+      await tab.context().close();
     });
   }
 });

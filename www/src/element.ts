@@ -6,10 +6,10 @@
 import { LitElement, html, nothing } from "lit";
 import type { PropertyDeclarations, TemplateResult } from "lit";
 import { asFailure, failure, told } from "./runtime/protocol";
-import type { Command, Failure } from "./runtime/protocol";
+import type { Command, Failure, PaceOfWork, Workers } from "./runtime/protocol";
 import { VERSION } from "./runtime/shared";
 import { supervisor } from "./runtime/supervisor";
-import type { Listener, Session } from "./runtime/supervisor";
+import type { Listener, Session } from "./runtime/session";
 import { wholeStart } from "./start";
 import type { Start } from "./start";
 import { store } from "./store";
@@ -29,6 +29,9 @@ export type Status = "idle" | "loading" | "ready" | "training" | "paused" | "don
 const DISPOSE_MS = 1000;
 const STEP_EVENT_MS = 100;
 
+/** Attributes that say how, not what: another value gives the same bits. */
+const MEANS = new Set(["workers"]);
+
 /** Attributes that concern the page only; every other one goes to the core as it stands. */
 const OURS = new Set(["id", "class", "style", "slot", "part", "exportparts", "title", "dir", "lang", "hidden", "tabindex", "role", "status", "loading", "theme", "hide", "autoplay"]);
 
@@ -42,6 +45,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     theme: {},
     hide: {},
     autoplay: { type: Boolean },
+    workers: {},
     seed: { reflect: true },
     model: { reflect: true },
     corpus: { reflect: true },
@@ -55,6 +59,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   declare theme: "auto" | "light" | "dark";
   declare hide: string;
   declare autoplay: boolean;
+  declare workers: string | number;
   /** The core's attributes that every widget has, as properties. Changing one begins anew. */
   declare seed: string | number | null;
   declare model: string | null;
@@ -62,6 +67,8 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   declare steps: string | number | null;
   /** The last frame: plain data, everything that the figure shows. */
   declare frame: F | null;
+  /** How fast it learns here, and with how many workers; null until the first frame. */
+  pace: PaceOfWork | null = null;
   /** One sentence about something unusual. */
   protected declare notice: string;
 
@@ -78,7 +85,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #lastStep = 0;
   #warned = new Set<string>();
   #changes = new MutationObserver((records) => {
-    if (!this.#opening || !records.some(({ attributeName }) => isCore(attributeName))) return;
+    if (!this.#opening || !records.some(({ attributeName }) => isCore(attributeName) && !MEANS.has(attributeName ?? ""))) return;
     this.#saved = null;
     void this.reopen();
   });
@@ -90,6 +97,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.theme = "auto";
     this.hide = "";
     this.autoplay = false;
+    this.workers = "auto";
     this.seed = this.model = this.corpus = this.steps = null;
     this.frame = null;
     this.notice = "";
@@ -119,14 +127,17 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   async start(): Promise<void> {
     await this.load();
     this.#touched = true;
-    await this.attempt(async () => this.#session?.run());
+    const session = this.#session;
+    // At once: the first frame of the run comes only with its first step.
+    if (session) this.status = "training";
+    await this.attempt(async () => session?.run());
   }
   async pause(): Promise<void> {
     this.#resume = false;
     await this.attempt(async () => this.#session?.pause());
     if (this.status === "training") this.status = "paused";
   }
-  /** One unit of learning. */
+  /** One step of learning. */
   async step(): Promise<void> {
     await this.load();
     this.#touched = true;
@@ -186,7 +197,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     return { ...this.#authored(), ...this.settings };
   }
   protected get coreAttributes(): Settings {
-    return Object.fromEntries(Object.entries(this.attributesInForce).filter(([name]) => !this.handled.includes(name)));
+    return Object.fromEntries(Object.entries(this.attributesInForce).filter(([name]) => !this.handled.includes(name) && !MEANS.has(name)));
   }
   /** Puts settings into the address, without those that only repeat the author's attributes. */
   protected changeSettings(change: Record<string, string | null>): void {
@@ -277,6 +288,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   /** What was kept may be from another version of the core; it is then worth less than a figure that works. */
   async #open(snapshot: Uint8Array | null, withModel = true): Promise<Start> {
     const start = await wholeStart(this, this.coreAttributes, snapshot, withModel);
+    start.workers = this.#workers();
     this.notice = start.notice ? this.strings[start.notice] : this.notice;
     try {
       const session = (this.#session = await supervisor().open(start, this.#listener()));
@@ -293,6 +305,13 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     }
   }
 
+  #workers(): Workers {
+    const given = this.settings["workers"] ?? String(this.workers);
+    const known = (["auto", 1, 2, 4] as const).find((workers) => String(workers) === given);
+    if (known === undefined) console.warn(`<${this.localName} workers="${given}">: allowed is auto, 1, 2 or 4; auto is used`);
+    return known ?? "auto";
+  }
+
   #authored(): Settings {
     const own = [...this.attributes].filter(({ name }) => isCore(name));
     return Object.fromEntries(own.map(({ name, value }) => [name, value]));
@@ -301,7 +320,8 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #listener(): Listener {
     let first = true;
     return {
-      frame: (frame, running, finished) => {
+      frame: (frame, running, finished, pace) => {
+        this.pace = pace;
         this.#show(frame as F, running, finished);
         if (first) this.emit("ready", { tag: this.localName });
         first = false;

@@ -2,7 +2,7 @@
 import { baseModel, download } from "./runtime/assets";
 import { failure } from "./runtime/protocol";
 import type { Files } from "./runtime/protocol";
-import type { SessionStart } from "./runtime/supervisor";
+import type { SessionStart } from "./runtime/session";
 import { store } from "./store";
 import type { Settings } from "./url-state";
 import { unpack } from "./zip";

@@ -4,6 +4,11 @@ export class Session {
     throw new Error("no model in this test");
   }
 }
+export class Bench {
+  constructor() {
+    throw new Error("no model in this test");
+  }
+}
 export function draw(): void {
   throw new Error("no model in this test");
 }

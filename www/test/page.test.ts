@@ -101,8 +101,27 @@ test("the pace is tokens and steps per second of training only", () => {
   pace.add(0, 0, true, 0);
   pace.add(10, 5120, true, 1000);
   assert.equal(pace.tokensPerSecond, 5120);
-  assert.equal(pace.secondsLeft(10, 30), 2);
+  assert.equal(pace.secondsLeft(20), 2);
   pace.add(10, 5120, false, 2000);
   pace.add(11, 5632, true, 60_000);
   assert.equal(pace.tokensPerSecond, 5120, "the pause is not counted");
+});
+
+test("the time left is told in readable numbers that only fall, unless it gets much slower", () => {
+  const pace = new Pace();
+  assert.equal(pace.secondsToTell(600), 0, "nothing is known yet");
+  pace.expect(20);
+  assert.equal(pace.secondsToTell(600), 15, "600 steps of 20 ms, and what comes besides");
+  let at = 0;
+  const told: number[] = [];
+  for (let step = 0; step <= 600; step += 3) {
+    at += step % 2 ? 70 : 50;
+    pace.add(step, 512 * step, true, at);
+    told.push(pace.secondsToTell(600 - step));
+  }
+  assert.deepEqual(told, told.toSorted((a, b) => b - a), "no jitter");
+  assert.ok(new Set(told).size >= 10, "it counts down");
+  pace.add(0, 0, false, at);
+  for (let step = 1; step <= 100; step++) pace.add(step, 512 * step, true, at + 100 * step);
+  assert.equal(pace.secondsToTell(500), 50, "a new run on a slower device");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Supervisor } from "../src/runtime/supervisor";
-import type { Listener } from "../src/runtime/supervisor";
+import type { Listener } from "../src/runtime/session";
 import type { Failure } from "../src/runtime/protocol";
 import { FakeModel, FakeWorker, isFailure, until } from "./fake";
 import type { FakeFrame, Plan } from "./fake";
@@ -41,7 +41,7 @@ function setUp(...plans: Plan[]) {
 function undisturbed(steps: number): number {
   const model = new FakeModel({}, 0);
   for (let i = 0; i < steps; i++) model.step();
-  return model.weights.value;
+  return model.state.value;
 }
 
 const start = { tag: "pretune-test", attributes: {} };
@@ -113,9 +113,9 @@ test("a pause that is not heard ends the worker within the time limit and keeps 
   assert.ok(Date.now() - begun < 1000);
   assert.ok(workers[0]!.terminated);
   await until(() => workers[1]?.models.length === 1);
-  const step = workers[1]!.models[0]!.weights.step;
+  const step = workers[1]!.models[0]!.state.step;
   await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal(workers[1]!.models[0]!.weights.step, step, "it stands still");
+  assert.equal(workers[1]!.models[0]!.state.step, step, "it stands still");
   await session.run();
   await until(() => seen.finished);
   assert.equal(seen.last?.value, undisturbed(1000));

@@ -2,17 +2,29 @@
  * Runs sessions in time slices and keeps answering messages meanwhile. Knows neither workers nor the DOM: `worker.ts`
  * runs one in a worker, `transports.ts` one on the main thread where no worker may start. Read `#turn` first.
  */
+import { Benches } from "./benches";
 import { PROTOCOL, asFailure, buffersOf, failure } from "./protocol";
-import type { OpenSession, Reply, Received, Sent, SessionId, WasmSession } from "./protocol";
+import type { OpenBench, OpenSession, Reply, Received, Sent, SessionId, WasmSession } from "./protocol";
+import { Staff } from "./staff";
+import { Stepper } from "./stepper";
 
 /** A frame is what a reader can follow, not what a loop can produce. */
 const FRAME_MS = 50;
 const SNAPSHOT_MS = 2000;
 /** Making a frame runs the model: it may take this share of the time, however slow the machine. */
 const FRAME_SHARE = 0.2;
+/** A step of training gets this share of the speed of plain matrix products. */
+const STEP_SHARE = 0.7;
 
 interface Running {
   session: WasmSession;
+  stepper: Stepper;
+  /** The last unit's milliseconds; the next one will take about as long. */
+  unit_ms: number;
+  /** The reader has pressed Train and the first step is not done: it is the first thing to be shown. */
+  beginning: boolean;
+  /** The request for one step that is being done: its other requests wait. */
+  asked: number | null;
   running: boolean;
   finished: boolean;
   /** The page shows an older frame than there is. */
@@ -26,14 +38,18 @@ interface Running {
 
 export interface EngineOptions {
   open: OpenSession;
+  bench: OpenBench;
   post(message: Received, transfer: Transferable[]): void;
   now(): number;
   /** Calls back once the messages that wait have been received. */
   later(callback: () => void): void;
+  after(ms: number, callback: () => void): void;
   sliceMs: number;
+  /** Of the processor: what more than one worker could use. */
+  cores: number;
 }
 
-type Work = Exclude<Sent, { type: "boot" | "ack" | "cancel" }>;
+type Work = Exclude<Sent, { type: "boot" | "ack" | "cancel" | "helper" | "help" }>;
 
 export class Engine {
   #options: EngineOptions;
@@ -42,12 +58,17 @@ export class Engine {
   #awake = false;
   #dead = false;
   #first = 0;
+  #benches: Benches;
+  #staff: Staff;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    const { bench, now, after } = options;
+    this.#benches = new Benches(bench, now);
+    this.#staff = new Staff({ now, after, wake: () => this.#wake(), want: (n) => this.#post({ type: "helpers", n }) });
   }
 
-  receive(message: Exclude<Sent, { type: "boot" }>): void {
+  receive(message: Exclude<Sent, { type: "boot" | "help" }>): void {
     if (this.#dead) return;
     if (message.version !== PROTOCOL) {
       this.#post({ type: "throw", seq: message.seq, failure: failure("protocol", `Protocol ${message.version} meets ${PROTOCOL}.`, "Load one version of pretune.js only.") });
@@ -60,12 +81,15 @@ export class Engine {
         break;
       }
       case "cancel": {
-        const at = this.#queue.findIndex(({ seq }) => seq === message.of);
-        if (at < 0) return;
-        this.#queue.splice(at, 1);
+        const isMeant = ({ seq }: { seq: number }) => seq === message.of;
+        if (!this.#queue.some(isMeant) && !this.#benches.drop(isMeant)) return;
+        this.#queue = this.#queue.filter((request) => !isMeant(request));
         this.#post({ type: "throw", seq: message.of, failure: failure("cancelled", "Cancelled.", "") });
         return;
       }
+      case "helper":
+        this.#staff.add(message.port);
+        return;
       default:
         this.#queue.push(message);
     }
@@ -84,44 +108,90 @@ export class Engine {
   /** One slice: what was asked for, then learning, then what there is to show. */
   #turn(): void {
     const end = this.#options.now() + this.#options.sliceMs;
+    let asked = false;
     do {
-      const request = this.#queue.shift();
+      const request = this.#take();
       if (!request) break;
+      asked = request.type !== "run";
       this.#guard(request.id, request.seq, () => this.#handle(request));
     } while (!this.#dead && this.#options.now() < end);
-    this.#learn(end);
-    for (const [id, entry] of this.#sessions) {
+    const learning = this.#learn(end);
+    const job = this.#benches.first;
+    if (job) this.#guard(job.id, job.seq, () => this.#benches.advance(end) && this.#return(job.seq, job.measurement.result));
+    // Requests come in groups ("forget everything, then train"): what is shown is what the last of them led to.
+    for (const [id, entry] of asked ? [] : this.#sessions) {
       if (!this.#dead) this.#guard(id, null, () => this.#show(id, entry));
     }
-    const busy = this.#queue.length > 0 || [...this.#sessions.values()].some(({ running }) => running);
-    if (busy && !this.#dead) this.#wake();
+    if (this.#dead) return;
+    if (asked || learning || this.#queue.length > 0 || this.#benches.first) this.#wake();
+    else if (this.#sessions.size > 0) this.#predict();
   }
 
-  /** Round robin, one step each, so that two figures on one page learn at the same pace. */
-  #learn(end: number): void {
+  /** The first time that there is nothing else to do: how fast is this device? */
+  #predict(): void {
+    if (this.#benches.speed !== null) return;
+    this.#benches.probe();
+    for (const entry of this.#sessions.values()) entry.stale = true;
+    this.#wake();
+  }
+
+  /** The first request that can be done: a session that does one step hears nothing else meanwhile but that it is to stop. */
+  #take(): Work | undefined {
+    const at = this.#queue.findIndex(({ id, type }) => type === "pause" || type === "close" || (this.#sessions.get(id)?.asked ?? null) === null);
+    return at < 0 ? undefined : this.#queue.splice(at, 1)[0];
+  }
+
+  /** Round robin, one unit each, so that two figures on one page learn at the same pace. False if only helpers can go on. */
+  #learn(end: number): boolean {
+    const waiting = new Set<SessionId>();
     for (;;) {
-      const running = [...this.#sessions].filter(([, entry]) => entry.running);
-      const next = running[this.#first++ % Math.max(running.length, 1)];
-      if (this.#dead || !next) return;
+      const all = [...this.#sessions].filter(([, entry]) => entry.running || entry.asked !== null);
+      const able = all.filter(([id]) => !waiting.has(id));
+      const next = able[this.#first++ % Math.max(able.length, 1)];
+      if (this.#dead || !next) return false;
       const [id, entry] = next;
-      this.#guard(id, null, () => this.#step(entry));
-      if (this.#options.now() >= end) return;
+      const begun = this.#options.now();
+      this.#guard(id, null, () => {
+        if (!this.#step(entry, all.length === 1)) waiting.add(id);
+      });
+      const now = this.#options.now();
+      entry.unit_ms = now - begun;
+      if (now + entry.unit_ms > end) return true;
     }
   }
 
-  #step(entry: Running): void {
+  /** One unit; false if it has to wait for helpers. */
+  #step(entry: Running, only: boolean): boolean {
+    const unit = this.#staff.advance(entry.stepper, only);
+    if (unit === "waiting") return false;
+    if (unit === 1) return true;
     entry.stale = true;
-    if (entry.session.step()) return;
-    entry.running = false;
-    entry.finished = true;
+    if (entry.beginning) entry.nextFrame = 0;
+    entry.beginning = false;
+    if (unit === 0) {
+      entry.running = false;
+      entry.finished = true;
+      entry.nextFrame = 0;
+      entry.nextSnapshot = 0;
+    }
+    if (entry.asked !== null) this.#stepped(entry, entry.asked);
+    return true;
+  }
+
+  /** The one step that was asked for is over. */
+  #stepped(entry: Running, seq: number): void {
+    entry.asked = null;
+    entry.through = seq;
     entry.nextFrame = 0;
-    entry.nextSnapshot = 0;
+    if (!entry.running) entry.nextSnapshot = 0;
+    this.#return(seq);
   }
 
   #handle(request: Work): void {
     if (request.type === "open") {
       const session = this.#options.open(request.tag, request.attributes, request.model);
-      const entry: Running = { session, running: false, finished: false, stale: true, unacknowledged: false, nextFrame: 0, nextSnapshot: 0, through: request.seq };
+      const stepper = new Stepper(session, request.tag, request.attributes, { ...this.#options, workers: request.workers ?? "auto" });
+      const entry: Running = { session, stepper, unit_ms: 0, beginning: false, asked: null, running: false, finished: false, stale: true, unacknowledged: false, nextFrame: 0, nextSnapshot: 0, through: request.seq };
       this.#sessions.get(request.id)?.session.free();
       this.#sessions.set(request.id, entry);
       if (request.snapshot) session.restore(request.snapshot);
@@ -140,6 +210,7 @@ export class Engine {
       case "command":
         session.command(request.command);
         if (request.keep) this.#replaced(entry);
+        else entry.stepper.touched();
         break;
       case "import":
         session.open(request.files);
@@ -147,24 +218,30 @@ export class Engine {
         break;
       case "run":
         entry.running = true;
+        entry.beginning = true;
         entry.finished = false;
         entry.nextSnapshot = this.#options.now() + SNAPSHOT_MS;
         break;
       case "pause":
+        if (entry.asked !== null) this.#stepped(entry, entry.asked);
         if (entry.running) entry.nextSnapshot = 0;
         entry.running = false;
+        entry.beginning = false;
         break;
       case "step":
-        this.#step(entry);
-        entry.nextSnapshot = 0;
-        break;
+        entry.asked = request.seq;
+        return;
       case "snapshot":
         value = session.snapshot();
         break;
       case "files":
         value = session.files();
         break;
+      case "bench":
+        this.#benches.add(request);
+        return;
       case "close":
+        this.#benches.drop(({ id }) => id === request.id);
         this.#sessions.delete(request.id);
         session.free();
         break;
@@ -173,6 +250,7 @@ export class Engine {
   }
 
   #replaced(entry: Running): void {
+    entry.stepper.replaced();
     entry.finished = false;
     entry.nextSnapshot = 0;
   }
@@ -185,13 +263,18 @@ export class Engine {
       this.#post({ type: "snapshot", id, bytes, through: entry.through }, buffersOf(bytes));
     }
     const begun = now();
-    if (!entry.stale || entry.unacknowledged || begun < entry.nextFrame) return;
+    if (entry.beginning || !entry.stale || entry.unacknowledged || begun < entry.nextFrame) return;
     const frame = entry.session.frame();
     const cost = now() - begun;
     entry.nextFrame = begun + Math.max(FRAME_MS, cost / FRAME_SHARE);
     entry.stale = false;
     entry.unacknowledged = true;
-    this.#post({ type: "frame", id, frame, running: entry.running, finished: entry.finished });
+    const { step, steps } = frame as { step?: number; steps?: number };
+    if (step !== undefined && steps !== undefined) entry.stepper.left = steps - step;
+    const { workers, flops, step_ms } = entry.stepper;
+    const { speed } = this.#benches;
+    const predicted = speed === null ? null : flops / (STEP_SHARE * speed);
+    this.#post({ type: "frame", id, frame, running: entry.running, finished: entry.finished, pace: { workers, step_ms: step_ms ?? predicted } });
   }
 
   /** Separates Rust's own errors, which answer a request, from traps, which end this instance. */

@@ -2,11 +2,12 @@
  * The module's instance on the main thread: it draws the charts (plotters needs a real canvas), and trains only where
  * no worker may. Null where the page's policy forbids WebAssembly here; charts are then shown as their tables.
  */
-import { Session, draw, initSync } from "pretune-wasm";
+import { Bench, Session, draw, initSync } from "pretune-wasm";
 import { wasmModule } from "./assets";
 
 export interface Instance {
   Session: typeof Session;
+  Bench: typeof Bench;
   draw: typeof draw;
 }
 
@@ -19,7 +20,7 @@ export function mainInstance(): Promise<Instance | null> {
 async function start(): Promise<Instance | null> {
   try {
     initSync({ module: await wasmModule() });
-    return { Session, draw };
+    return { Session, Bench, draw };
   } catch {
     return null;
   }

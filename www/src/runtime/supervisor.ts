@@ -4,27 +4,18 @@
  * goes on with the same later losses (the core is deterministic). Elements use `Session`; nothing else sees a worker.
  */
 import { PROTOCOL, asFailure, failure } from "./protocol";
-import type { Command, Failure, Files, Received, Request, SessionId, Transport } from "./protocol";
-import { connect } from "./transports";
+import type { Failure, Received, Request, SessionId, Transport } from "./protocol";
+import { Crew } from "./crew";
+import { Session } from "./session";
+import type { Listener, SessionRequest, SessionStart } from "./session";
 import { shared } from "./shared";
+import { connect, connectHelper } from "./transports";
 
 /** A pause that is not heard in this time ends the worker instead. */
 const STOP_MS = 200;
 /** A session that stops the worker this often within a minute is given up. */
 const MAX_FAULTS = 3;
 const FAULT_WINDOW_MS = 60_000;
-
-export interface Listener {
-  frame(frame: unknown, running: boolean, finished: boolean): void;
-  snapshot(bytes: Uint8Array): void;
-  /** The worker was replaced and the session restored. */
-  restarted(): void;
-  failed(failure: Failure): void;
-}
-
-type SessionRequest = Extract<Request, { id: SessionId }>;
-/** A request without its session's id, one union member at a time. */
-type Ask = SessionRequest extends infer R ? (R extends SessionRequest ? Omit<R, "id"> : never) : never;
 
 interface Pending {
   seq: number;
@@ -34,76 +25,20 @@ interface Pending {
   reject(failure: Failure): void;
 }
 
-export interface SessionStart {
-  tag: string;
-  attributes: Record<string, string>;
-  model?: Uint8Array | undefined;
-  snapshot?: Uint8Array | undefined;
-}
-
-export class Session {
-  readonly id: SessionId;
-  readonly start: SessionStart;
-  readonly listener: Listener;
-  /** The last snapshot, and the requests since that it does not include. */
-  saved: Uint8Array | null;
-  journal: { seq: number; request: Request }[] = [];
-  running = false;
-  faults: number[] = [];
-  #supervisor: Supervisor;
-
-  constructor(supervisor: Supervisor, id: SessionId, start: SessionStart, listener: Listener) {
-    this.#supervisor = supervisor;
-    this.id = id;
-    this.start = start;
-    this.listener = listener;
-    this.saved = start.snapshot ?? null;
-  }
-
-  command<C extends Command>(command: C, keep = false): Promise<void> {
-    return this.#ask({ type: "command", command, keep });
-  }
-  run(): Promise<void> {
-    this.running = true;
-    return this.#ask({ type: "run" });
-  }
-  /** Resolves when training has stopped, which takes 200 ms at most. */
-  pause(): Promise<void> {
-    this.running = false;
-    return this.#supervisor.stop(this);
-  }
-  step(): Promise<void> {
-    return this.#ask({ type: "step" });
-  }
-  snapshot(): Promise<Uint8Array> {
-    return this.#ask({ type: "snapshot" });
-  }
-  files(): Promise<Files> {
-    return this.#ask({ type: "files" });
-  }
-  open(files: Files): Promise<void> {
-    return this.#ask({ type: "import", files });
-  }
-  close(): Promise<void> {
-    return this.#supervisor.close(this);
-  }
-
-  #ask<T>(request: Ask): Promise<T> {
-    return this.#supervisor.ask(this, { ...request, id: this.id } as SessionRequest) as Promise<T>;
-  }
-}
-
 export class Supervisor {
   #connect: () => Promise<Transport>;
+  #connectHelper: () => Promise<Transport>;
   #transport: Transport | null = null;
+  #crew: Crew | null = null;
   #connecting: Promise<void> | null = null;
   #sessions = new Map<SessionId, Session>();
   #pending = new Map<number, Pending>();
   #seq = 0;
   #ids = 0;
 
-  constructor(connectTo: () => Promise<Transport> = connect) {
+  constructor(connectTo: () => Promise<Transport> = connect, connectHelperTo: () => Promise<Transport> = connectHelper) {
     this.#connect = connectTo;
+    this.#connectHelper = connectHelperTo;
   }
 
   get kind(): Transport["kind"] | null {
@@ -124,13 +59,14 @@ export class Supervisor {
     return session;
   }
 
-  ask(session: Session, request: SessionRequest): Promise<unknown> {
+  ask(session: Session, request: SessionRequest, signal?: AbortSignal): Promise<unknown> {
     if (!this.#sessions.has(session.id)) return Promise.reject(failure("closed", "This figure was closed.", "Reload the page."));
     return new Promise((resolve, reject) => {
       const seq = ++this.#seq;
       this.#pending.set(seq, { seq, request, session, resolve, reject });
       if (request.type === "command" || request.type === "import" || request.type === "step") session.journal.push({ seq, request });
       if (this.#transport) this.#post(seq, request);
+      signal?.addEventListener("abort", () => this.#post(++this.#seq, { type: "cancel", of: seq }), { once: true });
     });
   }
 
@@ -153,13 +89,19 @@ export class Supervisor {
     this.#forget(session, failure("closed", "This figure was closed.", "Reload the page."));
     if (this.#sessions.size > 0) return;
     // WebAssembly memory never shrinks; ending the worker is how it is given back.
+    this.#end();
+  }
+
+  #end(): void {
     this.#transport?.terminate();
     this.#transport = null;
+    this.#crew?.want(0);
+    this.#crew = null;
   }
 
   #opening({ id, start, saved }: Session): SessionRequest {
-    const { tag, attributes, model } = start;
-    return { type: "open", id, tag, attributes, ...(saved ? { snapshot: saved } : model ? { model } : {}) };
+    const { tag, attributes, model, workers } = start;
+    return { type: "open", id, tag, attributes, ...(workers ? { workers } : {}), ...(saved ? { snapshot: saved } : model ? { model } : {}) };
   }
 
   #ready(): Promise<void> {
@@ -173,6 +115,7 @@ export class Supervisor {
     transport.onreply = (message) => transport === this.#transport && this.#receive(message);
     transport.onfault = () => transport === this.#transport && void this.#restart([...this.#sessions.values()]);
     this.#transport = transport;
+    this.#crew = new Crew(transport, this.#connectHelper);
   }
 
   #post(seq: number, request: Request): void {
@@ -195,7 +138,7 @@ export class Supervisor {
         const session = this.#sessions.get(message.id);
         if (!session) break;
         if (message.finished) session.running = false;
-        session.listener.frame(message.frame, message.running, message.finished);
+        session.listener.frame(message.frame, message.running, message.finished, message.pace);
         this.#post(++this.#seq, { type: "ack", id: message.id });
         break;
       }
@@ -208,6 +151,9 @@ export class Supervisor {
         session.listener.snapshot(message.bytes);
         break;
       }
+      case "helpers":
+        this.#crew?.want(message.n);
+        break;
       case "fault": {
         const culprit = message.id === null ? undefined : this.#sessions.get(message.id);
         void this.#restart(culprit ? [culprit] : [...this.#sessions.values()], message.seq);
@@ -224,8 +170,7 @@ export class Supervisor {
 
   /** Replaces the worker. `culprits`: who may have ended it; `seq`: the request that did, where that is known. */
   async #restart(culprits: Session[] = [], seq: number | null = null): Promise<void> {
-    this.#transport?.terminate();
-    this.#transport = null;
+    this.#end();
     if (seq !== null) {
       // What trapped once traps again: it is refused, not repeated.
       const pending = this.#settle(seq);

@@ -6,8 +6,9 @@
 import { wasmModule, workerSource, workerURL } from "./assets";
 import { Engine } from "./engine";
 import { mainInstance } from "./main-instance";
+import type { Instance } from "./main-instance";
 import { PROTOCOL, failure } from "./protocol";
-import type { OpenSession, Received, Sent, Transport } from "./protocol";
+import type { Received, Sent, Transport } from "./protocol";
 import { scriptURL } from "./shared";
 
 const START_MS = 5000;
@@ -34,7 +35,7 @@ const starts: Record<Transport["kind"], Start> = {
   async main() {
     const instance = await mainInstance();
     if (!instance) throw new Error("no WebAssembly on this page");
-    return new MainThread((tag, attributes, model) => new instance.Session(tag, attributes, model));
+    return new MainThread(instance);
   },
 };
 
@@ -56,6 +57,19 @@ export async function connect(): Promise<Transport> {
     }
   }
   throw failure("no-runtime", "This page does not allow the figure to run WebAssembly.", "Its text stands here instead.");
+}
+
+/** One more worker of the kind that runs the engine, for a helper; never the page's own thread. */
+export async function connectHelper(): Promise<Transport> {
+  if (known === null || known === "main") throw failure("no-runtime", "No worker may start here.", "");
+  const transport = await starts[known]();
+  try {
+    await boot(transport, await wasmModule());
+    return transport;
+  } catch (error) {
+    transport.terminate();
+    throw error;
+  }
 }
 
 /** Resolves when the worker has said hello; that it could be constructed proves nothing. */
@@ -108,18 +122,21 @@ class MainThread implements Transport {
   onfault: () => void = () => {};
   #engine: Engine | null;
 
-  constructor(open: OpenSession) {
+  constructor({ Session, Bench }: Instance) {
     this.#engine = new Engine({
-      open,
+      open: (tag, attributes, model) => new Session(tag, attributes, model),
+      bench: (config) => new Bench(config),
       post: (message) => setTimeout(() => this.#engine && this.onreply(message)),
       now: () => performance.now(),
       later: (callback) => setTimeout(callback),
+      after: (ms, callback) => setTimeout(callback, ms),
       sliceMs: 8,
+      cores: 1,
     });
   }
 
   post(message: Sent): void {
-    if (message.type !== "boot") this.#engine?.receive(message);
+    if (message.type !== "boot" && message.type !== "help") this.#engine?.receive(message);
   }
 
   terminate(): void {

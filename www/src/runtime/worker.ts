@@ -1,11 +1,12 @@
 /**
- * The worker: one instance of the module and the engine that runs its sessions. Bundled on its own into a classic,
+ * The worker: one instance of the module and the engine that runs its sessions, or a helper of such an engine. Bundled on its own into a classic,
  * self-contained script, because a worker made from a Blob on a `file://` page may load nothing by address.
  */
-import { Session, initSync } from "pretune-wasm";
+import { Bench, Session, initSync } from "pretune-wasm";
 import { Engine } from "./engine";
+import { help } from "./helper";
 import { PROTOCOL, failure } from "./protocol";
-import type { Received, Reply, Sent } from "./protocol";
+import type { OpenSession, Received, Reply, Sent } from "./protocol";
 
 /** A worker's global scope, as far as it is used here (TypeScript's DOM and WebWorker libraries exclude each other). */
 interface Scope {
@@ -25,8 +26,14 @@ const waiting: (() => void)[] = [];
 channel.port1.onmessage = () => waiting.shift()?.();
 
 let engine: Engine | null = null;
+const open: OpenSession = (tag, attributes, model) => new Session(tag, attributes, model);
 
 scope.onmessage = ({ data }) => {
+  if (data.type === "help") {
+    engine = null;
+    help(data.port, open);
+    return;
+  }
   if (data.type !== "boot") {
     engine?.receive(data);
     return;
@@ -38,14 +45,17 @@ scope.onmessage = ({ data }) => {
     return;
   }
   engine = new Engine({
-    open: (tag, attributes, model) => new Session(tag, attributes, model),
+    open,
+    bench: (config) => new Bench(config),
     post: (message, transfer) => scope.postMessage(message, transfer),
     now: () => performance.now(),
     later(callback) {
       waiting.push(callback);
       channel.port2.postMessage(null);
     },
+    after: (ms, callback) => setTimeout(callback, ms),
     sliceMs: 12,
+    cores: navigator.hardwareConcurrency || 1,
   });
   post({ type: "return", seq: data.seq });
 };
