@@ -50,6 +50,33 @@ test("training learns, leaves the page free, and stops when asked", async (t) =>
   assert.deepEqual(page.problems, []);
 });
 
+test("one press of One step is one step", async () => {
+  const page = await open(browser, server.url + LESSON);
+  const element = await figure(page);
+  await page.getByRole("button", { name: "One step" }).click();
+  await reached(page, 1);
+  await page.getByRole("button", { name: "One step" }).click();
+  await reached(page, 2);
+  await page.waitForTimeout(300);
+  assert.equal((await frame(element)).step, 2);
+});
+
+test("a device's speed is measured while training pauses, and training goes on", async () => {
+  const page = await open(browser, server.url + LESSON);
+  const element = await figure(page);
+  await page.getByRole("button", { name: "Train from zero" }).click();
+  await reached(page, 2);
+  const panel = page.locator("details", { hasText: "Speed of this device" });
+  await panel.locator("summary").first().click();
+  await panel.getByRole("button", { name: "Measure" }).click();
+  await status(page, "paused");
+  const { step } = await frame(element);
+  await panel.getByRole("row", { name: /Training step/ }).waitFor({ timeout: 60_000 });
+  assert.match(await panel.innerText(), /A training step of the small reference model takes [\d.,]+ ms here/);
+  await reached(page, step + 2);
+  assert.deepEqual(page.problems, []);
+});
+
 test("a worker that dies is replaced, and the run ends with the same bits", async () => {
   const options = { attributes: { seed: "5", steps: "40" } };
   const complete = async (disturb) => {

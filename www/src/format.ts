@@ -7,6 +7,11 @@ export interface Format {
   /** Up to two digits after the point. */
   decimal(value: number): string;
   percent(fraction: number): string;
+  /** Whole percents. */
+  share(fraction: number): string;
+  milliseconds(value: number): string;
+  /** Three digits that count. */
+  rate(value: number): string;
   seconds(value: number): string;
 }
 
@@ -30,6 +35,9 @@ function make(lang: string): Format {
   const loss = number({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const decimal = number({ maximumFractionDigits: 2 });
   const percent = number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const share = number({ style: "percent", maximumFractionDigits: 0 });
+  const milliseconds = number({ style: "unit", unit: "millisecond", unitDisplay: "short", maximumSignificantDigits: 3 });
+  const rate = number({ maximumSignificantDigits: 3 });
   const seconds = number({ style: "unit", unit: "second", unitDisplay: "short", maximumFractionDigits: 0 });
   const minutes = number({ style: "unit", unit: "minute", unitDisplay: "short", maximumFractionDigits: 0 });
   return {
@@ -37,6 +45,9 @@ function make(lang: string): Format {
     loss: (value) => (value === null || !Number.isFinite(value) ? "–" : loss.format(value)),
     decimal: (value) => decimal.format(value),
     percent: (fraction) => (fraction > 0 && fraction < 0.0005 ? `< ${percent.format(0.001)}` : percent.format(fraction)),
+    share: (fraction) => share.format(fraction),
+    milliseconds: (value) => milliseconds.format(value),
+    rate: (value) => rate.format(value),
     seconds: (value) => (value < 90 ? seconds.format(Math.ceil(value)) : minutes.format(Math.ceil(value / 60))),
   };
 }

@@ -5,24 +5,31 @@ import type { Format } from "../format";
 import type { Strings } from "../strings";
 
 const SMOOTHING = 0.15;
+/** Frames and evaluations take their time beside the steps. */
+const BESIDES = 1.15;
+/** The time left is told as getting longer only if it does so by this factor. */
+const SLOWER = 1.3;
 
 export interface ProgressView {
   step: number;
   steps: number;
+  /** Steps to come, in the training that runs or that the reader may start. */
+  left: number;
   training: boolean;
   pace: Pace;
   strings: Strings;
   format: Format;
 }
 
-export function progress({ step, steps, training, pace, strings, format }: ProgressView): TemplateResult {
-  const left = pace.secondsLeft(step, steps);
+export function progress({ step, steps, left, training, pace, strings, format }: ProgressView): TemplateResult {
+  const seconds = left > 0 ? pace.secondsToTell(left) : 0;
+  const time = seconds > 1 ? format.seconds(seconds) : "";
   const done = strings.progress(format.integer(step), format.integer(steps));
   return html`<div class="progress">
     <p>
       <span>${done}</span>
+      <span>${time ? (training ? strings.timeLeft(time) : strings.takes(time)) : nothing}</span>
       <span>${training && pace.tokensPerSecond > 0 ? strings.speed(format.integer(pace.tokensPerSecond)) : nothing}</span>
-      <span>${training && left !== null && left > 1 ? strings.timeLeft(format.seconds(left)) : nothing}</span>
     </p>
     <progress max=${Math.max(steps, 1)} .value=${step} aria-label=${done}></progress>
   </div>`;
@@ -33,14 +40,33 @@ export class Pace {
   #last: { step: number; tokens: number; at: number } | null = null;
   #tokens = 0;
   #steps = 0;
+  #expected_ms: number | null = null;
+  #told: { seconds: number; steps: number } | null = null;
 
   /** Tokens learned from per second; 0 while nothing is known. */
   get tokensPerSecond(): number {
     return this.#tokens;
   }
 
-  secondsLeft(step: number, steps: number): number | null {
-    return this.#steps > 0 ? Math.max(0, steps - step) / this.#steps : null;
+  /** What a step takes in the worker, which is all that is known before training. */
+  expect(step_ms: number | null): void {
+    this.#expected_ms = step_ms;
+  }
+
+  /** 0 while nothing is known. */
+  secondsLeft(steps: number): number {
+    if (this.#steps > 0) return steps / this.#steps;
+    return (steps * BESIDES * (this.#expected_ms ?? 0)) / 1000;
+  }
+
+  /** The same, rounded so that it can be read, and never back and forth while the steps get fewer. */
+  secondsToTell(steps: number): number {
+    const seconds = this.secondsLeft(steps);
+    const rounded = readable(seconds);
+    const told = this.#told;
+    const hold = told !== null && steps <= told.steps && rounded >= told.seconds && seconds < SLOWER * told.seconds + 1;
+    this.#told = { seconds: hold ? told.seconds : rounded, steps };
+    return this.#told.seconds;
   }
 
   add(step: number, tokens: number, running: boolean, now = performance.now()): void {
@@ -52,4 +78,10 @@ export class Pace {
     this.#tokens += share * ((tokens - last.tokens) / seconds - this.#tokens);
     this.#steps += share * ((step - last.step) / seconds - this.#steps);
   }
+}
+
+/** Single seconds up to ten, then fives, tens and half minutes. */
+function readable(seconds: number): number {
+  const unit = seconds <= 10 ? 1 : seconds <= 30 ? 5 : seconds <= 90 ? 10 : 30;
+  return Math.ceil(seconds / unit) * unit;
 }

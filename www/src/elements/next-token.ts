@@ -11,6 +11,7 @@ import { Pace, progress } from "../components/progress";
 import { PretuneElement } from "../element";
 import type { Format } from "../format";
 import type { Command, Frame, Sampling } from "../frames/next-token";
+import type { Timings } from "../runtime/bench";
 import { store } from "../store";
 import type { Strings } from "../strings";
 import { figure } from "../styles/index";
@@ -24,10 +25,9 @@ import { renderLoss, renderReadout } from "./next-token/loss";
 import { DEFAULTS, UNSET, fromSettings, renderSampling, toSettings } from "./next-token/sampling";
 import { Sentence } from "./next-token/sentence";
 import { Setup } from "./next-token/setup";
+import { MEASURE_SECONDS, Speed } from "./next-token/speed";
 
 const TAG = "pretune-next-token";
-/** Units of the core in one step of the reader, at most: an evaluation, and then the step. */
-const MAX_UNITS = 8;
 
 /**
  * Trains a miniature GPT-2 on the page and shows what it expects next.
@@ -41,7 +41,8 @@ const MAX_UNITS = 8;
  * @attr {string} steps - How many steps a whole training has. Every other option of `pretune train` is an attribute, too.
  * @attr {string} prompt - The sentence to begin with.
  * @attr {boolean} autoplay - Trains as soon as it is near, unless the reader prefers reduced motion.
- * @attr {string} hide - Controls to leave out: lead, train, step, random, start-over, write, loss, readout, sampling, samples, examples, attention, own-text, settings, keep.
+ * @attr {"auto"|"1"|"2"|"4"} workers - How many workers compute a step. `auto` takes a second and more where that is measured to be faster. The bits are the same.
+ * @attr {string} hide - Controls to leave out: lead, train, step, random, start-over, write, loss, readout, sampling, samples, examples, attention, own-text, settings, speed, keep.
  * @attr {"lazy"|"eager"|"manual"} loading - When the runtime starts: near the viewport, at once, or on request.
  * @attr {"auto"|"light"|"dark"} theme - `auto` follows the page's `color-scheme`.
  *
@@ -81,6 +82,7 @@ export class NextToken extends PretuneElement<Frame> {
   #pace = new Pace();
   #ownText = new OwnText(this, (name, text, tokenizer) => this.#useText(name, text, tokenizer));
   #setup = new Setup(this, (attributes) => this.#configure(attributes));
+  #speed = new Speed(this, (signal) => this.#measure(signal));
   #keep = new Keep(this, {
     files: async () => (await this.session?.files()) ?? [],
     open: async (files) => this.session?.open(files),
@@ -91,24 +93,15 @@ export class NextToken extends PretuneElement<Frame> {
 
   override async start(): Promise<void> {
     await this.load();
-    if (this.#fromZero) await this.#send({ type: "reset" }, true);
-    await super.start();
+    // Both are on their way at once; the worker keeps their order.
+    const reset = this.#fromZero ? this.#send({ type: "reset" }, true) : null;
+    await Promise.all([reset, super.start()]);
   }
 
-  /** One training step. The core's units are finer: some of them only measure. */
   override async step(): Promise<void> {
     await this.load();
-    if (this.frame?.origin === "base") {
-      const shown = this.nextFrame();
-      await this.#send({ type: "reset" }, true);
-      await shown;
-    }
-    const before = this.frame?.step;
-    for (let i = 0; i < MAX_UNITS && this.session && this.frame?.step === before; i++) {
-      const shown = this.nextFrame();
-      await super.step();
-      await shown;
-    }
+    if (this.frame?.origin === "base") await this.#send({ type: "reset" }, true);
+    await super.step();
   }
 
   override async reset(): Promise<void> {
@@ -138,6 +131,7 @@ export class NextToken extends PretuneElement<Frame> {
 
   protected override received(frame: Frame): void {
     this.#pace.add(frame.step, frame.tokens_seen, this.status === "training");
+    this.#pace.expect(this.pace?.step_ms ?? null);
     this.#sentence.received(frame);
     this.#live.say(frame.summary);
     this.dataset["origin"] = frame.origin;
@@ -170,6 +164,7 @@ export class NextToken extends PretuneElement<Frame> {
     await this.pause();
     // A refusal is shown beside the text, so it goes up from here.
     await this.command<Command>({ type: "corpus", name, text, tokenizer }, true);
+    this.#pace = new Pace();
     await this.#sentence.type(text.trimStart().slice(0, 60).replace(/\S*$/, "") || text.slice(0, 20));
   }
 
@@ -179,6 +174,17 @@ export class NextToken extends PretuneElement<Frame> {
     const changed = { ...attributes, model: "random" };
     await this.command<Command>({ type: "configure", attributes: { ...this.coreAttributes, ...changed } }, true);
     this.changeSettings(changed);
+    this.#pace = new Pace();
+  }
+
+  async #measure(signal: AbortSignal): Promise<Timings | undefined> {
+    const training = this.status === "training";
+    if (training) await this.pause();
+    try {
+      return await this.session?.bench("micro", MEASURE_SECONDS, { signal });
+    } finally {
+      if (training) await super.start();
+    }
   }
 
   async #keepMine(): Promise<void> {
@@ -200,7 +206,8 @@ export class NextToken extends PretuneElement<Frame> {
         ${this.#sentence.render(frame, this.strings, this.format, !this.hides("write"))}
         <div class="learn">${this.hides("loss") ? nothing : renderLoss(this.#loss, this.#view(frame))} ${this.hides("readout") ? nothing : renderReadout(this.#view(frame))}</div>
       </div>
-      <p class="sentence" part="sentence"><b>${this.strings.inOneSentence}</b><span aria-live="polite">${this.#live.text || frame.summary}</span></p>
+      <p class="sentence" part="sentence"><b>${this.strings.inOneSentence}</b>${frame.summary}</p>
+      <p class="unseen" aria-live="polite">${this.#live.text}</p>
       ${[this.notice, store.persistent ? "" : this.strings.notSaved].map((note) => (note ? html`<p class="note" part="note" role="status">${note}</p>` : nothing))}
       ${this.#renderPanels(frame)}
     </section>`;
@@ -211,6 +218,8 @@ export class NextToken extends PretuneElement<Frame> {
     const words = strings.nextToken;
     const training = this.status === "training";
     const done = this.#fromZero && frame.origin !== "base";
+    // The shipped model's steps were taken elsewhere; what is to come here is a whole run.
+    const left = done ? 0 : this.#fromZero ? Number(frame.config["max-iters"]) : frame.steps - frame.step;
     const button = (name: string, label: string, hint: string, act: () => unknown, disabled = false) =>
       this.hides(name) ? nothing : html`<button part="button" title=${hint} ?disabled=${disabled} @click=${act}>${label}</button>`;
     return html`<div class="controls" part="controls">
@@ -222,7 +231,7 @@ export class NextToken extends PretuneElement<Frame> {
       ${button("step", strings.oneStep, words.oneStepHint, () => this.step(), done)}
       ${button("random", words.reset, words.resetHint, () => this.#send({ type: "reset" }, true))}
       ${button("start-over", strings.startOver, words.startOverHint, () => this.reset())}
-      ${progress({ step: frame.step, steps: frame.steps, training, pace: this.#pace, strings, format })}
+      ${progress({ step: frame.step, steps: frame.steps, left, training, pace: this.#pace, strings, format })}
     </div>`;
   }
 
@@ -268,6 +277,7 @@ export class NextToken extends PretuneElement<Frame> {
       )}
       ${panel("own-text", words.ownText, () => this.#ownText.render(frame, strings, format))}
       ${panel("settings", words.settings, () => this.#setup.render(frame, strings))}
+      ${panel("speed", words.speed, () => this.#speed.render(strings, format))}
       ${panel("keep", words.keep, () => this.#keep.render(frame, strings))}
     </div>`;
   }
