@@ -66,6 +66,15 @@ impl Session {
         run.shard(i);
     }
 
+    /// A part of [`Session::shard`] that is short enough to stop after it; `true` when the shard is complete.
+    pub fn pass(&mut self, i: usize) -> bool {
+        let (run, corpus) = self.widget.run();
+        if !run.is_under_way() {
+            run.begin(corpus);
+        }
+        run.pass(i)
+    }
+
     /// Length of [`Session::partial`]'s buffer.
     #[wasm_bindgen(js_name = partialLength)]
     pub fn partial_length(&mut self) -> usize {

@@ -4,7 +4,7 @@ use crate::data::Batch;
 use crate::nn::{Gpt2, Gpt2Config};
 use crate::rng::Rng;
 use crate::tensor::Params;
-use crate::train::{AdamWConfig, Cosine, PretrainConfig, Pretrainer};
+use crate::train::{AdamWConfig, Cosine, PretrainConfig, Pretrainer, n_shards};
 
 /// Sizes of a reference step: GPT-2 with an output layer of its own, AdamW on every weight, no clipping.
 #[derive(Debug, Clone, Copy)]
@@ -76,8 +76,7 @@ impl Reference {
 
     /// Rows of a batch in one shard of its step.
     pub(super) fn rows_of_a_shard(&self) -> usize {
-        let flops = self.model().flops(self.batch_size, self.block_size);
-        self.batch_size / crate::train::n_shards(self.batch_size, flops)
+        self.batch_size / n_shards(self.batch_size)
     }
 
     /// Weights from the generator, uniform with a deviation of 0.02; gains 1, biases 0.

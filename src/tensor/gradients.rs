@@ -59,7 +59,7 @@ impl Gradients {
         const BLOCK: usize = 1024;
         let reached = self.ranges.iter().zip(&self.reached).filter(|(_, reached)| **reached);
         let blocks = reached.flat_map(|(range, _)| self.data[range.clone().unwrap_or(0..0)].chunks(BLOCK));
-        libm::sqrt(blocks.map(|block| f64::from(row_dot(block, block))).sum())
+        blocks.map(|block| f64::from(row_dot(block, block))).sum::<f64>().sqrt()
     }
 
     /// Multiplies everything.

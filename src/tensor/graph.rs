@@ -4,7 +4,7 @@
 //! wanted, leaves a closure that turns the gradient of its result into gradients of its inputs.
 //! [`Graph::backward`] runs the closures from the last to the first.
 
-use super::kernels::Init;
+use super::kernels::{Init, Matrix, gemm, gemm_packed};
 use super::params::{ParamId, Params};
 use super::tape::{Backward, Node, Tape};
 
@@ -116,6 +116,29 @@ impl<'a> Graph<'a> {
 
     pub(super) fn recycle(&mut self, buffer: Vec<f32>) {
         self.tape.give(buffer);
+    }
+
+    /// `c = init + a·w`, or with `wᵀ`, for an `a` of `rows` rows.
+    pub(super) fn multiply(
+        &self,
+        a: &[f32],
+        rows: usize,
+        w: Var,
+        transposed: bool,
+        init: Init,
+        c: &mut [f32],
+    ) {
+        let (inner, cols) =
+            if transposed { (self.cols(w), self.rows(w)) } else { (self.rows(w), self.cols(w)) };
+        let a = Matrix::rows(a, inner);
+        if w.0 < self.params.len() {
+            let mut packed = self.tape.packed.borrow_mut();
+            gemm_packed(rows, a, packed.get(self.params, ParamId(w.0), transposed), init, c, cols);
+        } else {
+            let whole = Matrix::rows(self.value(w), self.cols(w));
+            let w = if transposed { whole.transpose() } else { whole };
+            gemm([rows, inner, cols], a, w, init, c, cols);
+        }
     }
 
     /// Takes away the value of an operation's own variable, which nobody else asks for.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use ndarray::{ArrayViewD, IxDyn};
 use sha2::{Digest, Sha256};
@@ -16,6 +17,7 @@ struct Entry {
     shape: Vec<usize>,
     range: Range<usize>,
     requires_grad: bool,
+    version: u64,
 }
 
 /// Named `f32` tensors, row-major, one after the other in a single buffer, in the order in which they were
@@ -26,6 +28,12 @@ struct Entry {
 pub struct Params {
     entries: Vec<Entry>,
     data: Vec<f32>,
+}
+
+/// Says that something changed, and never reaches a number.
+fn next_version() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Params {
@@ -45,7 +53,8 @@ impl Params {
         let len: usize = shape.iter().product();
         self.data.extend((0..len).map(|_| values()));
         let range = start..start + len;
-        self.entries.push(Entry { name: name.to_owned(), shape: shape.to_vec(), range, requires_grad: true });
+        let (name, shape) = (name.to_owned(), shape.to_vec());
+        self.entries.push(Entry { name, shape, range, requires_grad: true, version: next_version() });
         ParamId(self.entries.len() - 1)
     }
 
@@ -76,7 +85,13 @@ impl Params {
 
     /// The elements, to change.
     pub fn value_mut(&mut self, id: ParamId) -> &mut [f32] {
+        self.entries[id.0].version = next_version();
         &mut self.data[self.entries[id.0].range.clone()]
+    }
+
+    /// A number that no tensor of other content has, here or in any other `Params`.
+    pub(super) fn version(&self, id: ParamId) -> u64 {
+        self.entries[id.0].version
     }
 
     /// The elements with their shape.
@@ -137,7 +152,8 @@ impl Params {
     pub fn set_trained(&mut self, from: &[f32]) {
         assert_eq!(from.len(), self.n_trained(), "set_trained: the weights of another model");
         let mut at = 0;
-        for entry in self.entries.iter().filter(|entry| entry.requires_grad) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.requires_grad) {
+            entry.version = next_version();
             let n = entry.range.len();
             self.data[entry.range.clone()].copy_from_slice(&from[at..at + n]);
             at += n;

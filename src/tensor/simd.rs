@@ -164,7 +164,7 @@ mod lanes {
     shuffle!(low_halves = |a, b| [a[0], a[1], b[0], b[1]], high_halves = |a, b| [a[2], a[3], b[2], b[3]]);
     #[inline(always)]
     pub fn sqrt(a: Lanes) -> Lanes {
-        a.map(libm::sqrtf)
+        a.map(f32::sqrt)
     }
     #[inline(always)]
     pub fn splat(x: f32) -> Lanes {

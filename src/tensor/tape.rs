@@ -2,11 +2,14 @@
 //!
 //! Knows nothing of any operation. Start with [`Tape::take`].
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::mem::MaybeUninit;
 
 use super::gradients::Gradients;
 use super::graph::Graph;
+use super::kernels::{Matrix, Packed};
+use super::params::{ParamId, Params};
 
 /// Buffers of one pass, kept for the next.
 ///
@@ -19,7 +22,35 @@ pub struct Tape {
     pub(super) nodes: Vec<Node>,
     pub(super) backward: Vec<Backward>,
     pub(super) indices: Vec<u32>,
+    pub(super) packed: RefCell<PackedParams>,
     spare: BTreeMap<u32, Vec<Vec<f32>>>,
+}
+
+/// Parameters as [`gemm_packed`](super::kernels::gemm_packed) reads them, as they are and transposed, and of which
+/// version each was made.
+#[derive(Default)]
+pub(super) struct PackedParams(Vec<[(u64, Packed); 2]>);
+
+impl PackedParams {
+    /// A parameter as a right-hand matrix. It is packed anew only when it has changed: the shards of a step share it,
+    /// and so do the tokens of a text that is written.
+    pub fn get(&mut self, params: &Params, id: ParamId, transposed: bool) -> &Packed {
+        if self.0.len() <= id.0 {
+            self.0.resize_with(id.0 + 1, Default::default);
+        }
+        let (version, packed) = &mut self.0[id.0][usize::from(transposed)];
+        if *version != params.version(id) {
+            let (value, cols) = (params.value(id), params.shape(id).last().copied().unwrap_or(1));
+            let (rows, whole) = (value.len().checked_div(cols).unwrap_or(0), Matrix::rows(value, cols));
+            if transposed {
+                packed.pack(whole.transpose(), cols, rows);
+            } else {
+                packed.pack(whole, rows, cols);
+            }
+            *version = params.version(id);
+        }
+        packed
+    }
 }
 
 pub(super) struct Node {

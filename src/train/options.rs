@@ -4,7 +4,7 @@ use crate::data::TokenizerKind;
 use crate::error::{Error, Result};
 use crate::nn::Gpt2Config;
 
-use super::{AdamWConfig, Cosine, PretrainConfig};
+use super::{AdamWConfig, Cosine, MAX_BYTES, PretrainConfig, training_bytes};
 
 /// What is known of an option besides its value.
 #[derive(Debug, Clone, Copy)]
@@ -129,6 +129,12 @@ impl Options {
             let allowed = format!("at most lr-decay-iters, which is {}", self.lr_decay_iters());
             return Err(Error::input("warmup-iters", self.warmup_iters, allowed));
         }
+        let bytes = training_bytes(&self.model(self.vocab_size, 0), self.batch_size, self.block_size);
+        if bytes > MAX_BYTES {
+            let given = format!("{} MB of memory", bytes >> 20);
+            let allowed = format!("at most {} MB; lower one of these options", MAX_BYTES >> 20);
+            return Err(Error::input("n-embd, n-layer, block-size, vocab-size", given, allowed));
+        }
         Ok(())
     }
 
@@ -192,6 +198,15 @@ mod tests {
             options.set(info.name, &value).expect("its own value is allowed");
         }
         assert_eq!(options, Options::default());
+    }
+
+    #[test]
+    fn a_run_that_needs_too_much_memory_is_refused() {
+        let mut options = Options { n_embd: 384, n_layer: 8, block_size: 512, ..Options::default() };
+        let message = options.validate().expect_err("too large").to_string();
+        assert!(message.contains("n-embd") && message.contains("512 MB"), "{message}");
+        options.n_layer = 1;
+        options.validate().expect("not too large");
     }
 
     #[test]

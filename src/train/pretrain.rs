@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::shards::{ShardSum, n_shards, shard_rows};
+use super::shards::{ShardSum, n_passes, n_shards, shard_rows};
 use super::{AdamW, AdamWConfig, Cosine, Options, clip_grad_norm};
 use crate::data::{Batch, Corpus};
 use crate::nn::{Gpt2, Input};
@@ -45,6 +45,9 @@ pub struct Pretrainer {
     batch: Batch,
     /// The random numbers after the batch, if a step is under way.
     under_way: Option<Rng>,
+    /// Passes of the shard under way, whose gradient is in the tape, and their loss.
+    passes: usize,
+    pass_loss: f32,
     sum: ShardSum,
 }
 
@@ -65,7 +68,21 @@ impl Pretrainer {
         let optimizer = AdamW::new(config.optimizer.clone(), &params);
         let batch = Batch::new(config.block_size);
         let (tape, sum) = (Tape::new(), ShardSum::default());
-        Self { config, model, params, optimizer, rng, step: 0, tape, batch, under_way: None, sum }
+        let (under_way, passes, pass_loss) = (None, 0, 0.0);
+        Self {
+            config,
+            model,
+            params,
+            optimizer,
+            rng,
+            step: 0,
+            tape,
+            batch,
+            under_way,
+            passes,
+            pass_loss,
+            sum,
+        }
     }
 
     /// A run over weights as they are, with the options' seed for its batches.
@@ -98,7 +115,7 @@ impl Pretrainer {
 
     /// Number of parts in which a step is computed.
     pub fn n_shards(&self) -> usize {
-        n_shards(self.config.batch_size, self.flops())
+        n_shards(self.config.batch_size)
     }
 
     /// Floating-point operations of a step, as [`Gpt2Config::flops`](crate::nn::Gpt2Config::flops) counts them.
@@ -125,6 +142,12 @@ impl Pretrainer {
 
     fn begun(&mut self, rng: Rng) {
         self.under_way = Some(rng);
+        self.forget_shards();
+    }
+
+    fn forget_shards(&mut self) {
+        (self.passes, self.pass_loss) = (0, 0.0);
+        self.tape.gradients.clear();
         self.sum.clear();
     }
 
@@ -134,17 +157,34 @@ impl Pretrainer {
     ///
     /// If no step is under way.
     pub fn shard(&mut self, i: usize) {
+        while !self.pass(i) {}
+    }
+
+    /// A part of [`Pretrainer::shard`] that is short enough to stop after it; `true` when the shard is complete.
+    ///
+    /// # Panics
+    ///
+    /// If no step is under way.
+    pub fn pass(&mut self, i: usize) -> bool {
         assert!(self.is_under_way(), "shard: no step is under way");
         let Batch { input_ids, labels, batch_size, block_size } = &self.batch;
-        let rows = shard_rows(i, n_shards(*batch_size, self.flops()), *batch_size);
-        let tokens = rows.start * block_size..rows.end * block_size;
+        let shard = shard_rows(i, n_shards(*batch_size), *batch_size);
+        let n = n_passes(shard.len(), self.model.config.flops(1, *block_size));
+        let rows = shard_rows(self.passes, n, shard.len());
+        let tokens = (shard.start + rows.start) * block_size..(shard.start + rows.end) * block_size;
         let num_items_in_batch = labels.iter().flatten().count();
         let mut g = Graph::new(&mut self.tape, &self.params);
         let logits = self.model.logits(&mut g, &Input::new(&input_ids[tokens.clone()], rows.len()));
         let loss = g.cross_entropy_over(logits, &labels[tokens], num_items_in_batch);
         g.backward(loss);
-        let loss = g.value(loss)[0];
-        self.sum.push(1, &mut self.tape.gradients, loss);
+        self.pass_loss += g.value(loss)[0];
+        self.passes += 1;
+        if self.passes < n {
+            return false;
+        }
+        self.sum.push(1, &mut self.tape.gradients, self.pass_loss);
+        (self.passes, self.pass_loss) = (0, 0.0);
+        true
     }
 
     /// The sum over the shards that were computed here, to be added elsewhere: the gradient of every trained weight,
@@ -193,7 +233,7 @@ impl Pretrainer {
     /// If no step is under way, or the weights are another model's.
     pub fn follow(&mut self, weights: &[f32]) {
         self.params.set_trained(weights);
-        self.sum.clear();
+        self.forget_shards();
         self.advance();
     }
 

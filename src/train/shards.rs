@@ -1,32 +1,38 @@
 //! A step's batch in parts, and their gradients added in an order that does not depend on who computed them.
 //!
-//! The rows of a batch are cut into shards, each of which is a forward and backward pass of its own. That keeps a
-//! pass short enough to stop in between, its buffers small enough for the cache, and lets several workers take
-//! part in a step: the shards and the order of their sum are fixed by the configuration alone, so one worker and
-//! four give the same bits.
+//! The rows of a batch are cut into shards, which several workers can share: the shards and the order of their sum
+//! are fixed by the configuration alone, so one worker and four give the same bits. A shard is computed in passes,
+//! forward and backward, short enough to stop in between and small enough for the cache; each adds to the gradient
+//! of the one before.
 
 use std::ops::Range;
 
 use crate::tensor::Gradients;
 
-/// Most floating-point operations of a shard, if its rows can be divided: a worker cannot stop within one, and at
-/// 3 GFLOP/s, a tenth of a current laptop, this takes a fifth of a second.
-const MAX_FLOPS: f64 = 0.6e9;
-/// Shards of a small step: as many as workers that can share it.
-const MIN_SHARDS: usize = 4;
+/// As many as workers that can share a step: a power of two.
+const MAX_SHARDS: usize = 4;
+/// Most floating-point operations of a pass, if its rows can be divided: a worker cannot stop within one, and at
+/// 2 GFLOP/s, a tenth of a laptop of today, this takes a fifth of a second.
+const MAX_FLOPS: f64 = 0.4e9;
 
-/// Number of shards of a batch whose step takes so many floating-point operations: a power of two.
-pub fn n_shards(batch_size: usize, flops: f64) -> usize {
-    let mut n = 1;
-    while 2 * n <= batch_size && (n < MIN_SHARDS || flops / n as f64 > MAX_FLOPS) {
-        n *= 2;
+/// Number of shards of a batch: a power of two.
+pub fn n_shards(batch_size: usize) -> usize {
+    let mut n = MAX_SHARDS;
+    while n > batch_size {
+        n /= 2;
     }
-    n
+    n.max(1)
 }
 
 /// The rows of shard `i` of `n`.
 pub fn shard_rows(i: usize, n: usize, batch_size: usize) -> Range<usize> {
     i * batch_size / n..(i + 1) * batch_size / n
+}
+
+/// Number of passes for so many rows that take so many floating-point operations each.
+pub fn n_passes(rows: usize, flops_per_row: f64) -> usize {
+    let rows_per_pass = ((MAX_FLOPS / flops_per_row) as usize).max(1);
+    rows.div_ceil(rows_per_pass)
 }
 
 /// The sum of gradients and losses over shards, which come in order, added in pairs: `(s0 + s1) + (s2 + s3)`.
@@ -115,14 +121,20 @@ mod tests {
     #[test]
     fn shards_are_a_power_of_two_and_cover_the_batch() {
         for batch_size in 1..40 {
-            for flops in [1e6, 1e9, 1e10, 1e12] {
-                let n = n_shards(batch_size, flops);
-                assert!(n.is_power_of_two() && n <= batch_size);
-                let rows: Vec<usize> = (0..n).flat_map(|i| shard_rows(i, n, batch_size)).collect();
-                assert!(rows.into_iter().eq(0..batch_size));
-            }
+            let n = n_shards(batch_size);
+            assert!(n.is_power_of_two() && n <= batch_size.min(MAX_SHARDS));
+            let rows: Vec<usize> = (0..n).flat_map(|i| shard_rows(i, n, batch_size)).collect();
+            assert!(rows.into_iter().eq(0..batch_size));
         }
-        assert_eq!([n_shards(16, 1e6), n_shards(16, 5.6e9), n_shards(2, 1e12)], [4, 16, 2]);
+    }
+
+    #[test]
+    fn a_pass_is_short_unless_a_single_row_is_long() {
+        assert_eq!(n_passes(4, 25e6), 1);
+        assert_eq!(n_passes(4, 0.35e9), 4);
+        assert_eq!(n_passes(3, 0.2e9), 2);
+        assert_eq!(n_passes(2, 9e9), 2);
+        assert_eq!(n_passes(0, 1.0), 0);
     }
 
     #[test]

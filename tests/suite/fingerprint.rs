@@ -79,10 +79,11 @@ fn fingerprint_of_a_team(case: &Value, n: usize) -> Value {
 
 #[test]
 fn a_team_computes_the_same_bits_as_one() {
-    for case in &cases()[..2] {
-        let expected = fingerprint(case);
+    for mut case in cases().into_iter().take(2) {
+        case["attributes"]["steps"] = json!("30");
+        let expected = fingerprint(&case);
         for n in [2, 4] {
-            assert_eq!(fingerprint_of_a_team(case, n), expected, "{} by {n}", case["name"]);
+            assert_eq!(fingerprint_of_a_team(&case, n), expected, "{} by {n}", case["name"]);
         }
     }
 }

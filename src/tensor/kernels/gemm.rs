@@ -7,10 +7,10 @@
 //! `MR·NR` multiplications and additions with them. With 2 × 16 that is eight accumulators of four lanes, as
 //! many as V8 keeps in registers; with more it spills and runs at half the speed.
 //!
-//! `b` is first copied ("packed", see [`pack`](super::pack)) into panels of [`NR`] columns, so that the inner loop
-//! reads it front to back whatever its layout was. The last panel is padded with zeros, which makes every tile a
-//! full tile. Rows of `a` are read in place where `k` runs along memory, and packed in pairs where it does not
-//! and more than one panel will read them.
+//! `b` is first copied ("packed", see [`Packed`]) into panels of [`NR`] columns, so that the inner loop reads it front
+//! to back whatever its layout was. The last panel is padded with zeros, which makes every tile a full tile. Rows
+//! of `a` are read in place where `k` runs along memory, and packed in pairs where it does not and more than one
+//! panel will read them.
 //!
 //! Each element of the result is a sum over `k = 0, 1, 2, …` in that order, begun with the initial value
 //! (0, a bias, or what is there): neither the tile's size nor the number of lanes can change a bit of it.
@@ -19,7 +19,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::pack::{pack_columns, pack_rows};
+use super::pack::{Packed, pack_rows};
 use crate::tensor::simd::F32x4;
 
 /// Rows of a tile.
@@ -53,7 +53,7 @@ impl<'a> Matrix<'a> {
         Self { row: self.col, col: self.row, ..self }
     }
 
-    fn assert_holds(&self, rows: usize, cols: usize, name: &str) {
+    pub(super) fn assert_holds(&self, rows: usize, cols: usize, name: &str) {
         if rows > 0 && cols > 0 {
             let last = (rows - 1) * self.row + (cols - 1) * self.col;
             assert!(
@@ -74,6 +74,18 @@ pub enum Init<'a> {
     Accumulate,
     /// `c = bias + a·b`, with one value a column.
     Bias(&'a [f32]),
+}
+
+impl Init<'_> {
+    /// What these columns of a row begin with, where `c` stands now.
+    #[inline(always)]
+    fn row(&self, c: &[f32], columns: &Range<usize>) -> Row {
+        match self {
+            Self::Zero => Row::zero(),
+            Self::Accumulate => Row::read(c),
+            Self::Bias(bias) => Row::read(&bias[columns.clone()]),
+        }
+    }
 }
 
 /// What may be left out of a product, because it is known to be 0 or not wanted.
@@ -106,8 +118,9 @@ impl Triangle {
 }
 
 thread_local! {
-    /// Packed panels, kept from call to call so that a training step allocates nothing.
-    static SCRATCH: RefCell<(Vec<f32>, Vec<f32>)> = const { RefCell::new((Vec::new(), Vec::new())) };
+    /// Packed operands, kept from call to call so that a training step allocates nothing.
+    static PACKED_A: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+    static PACKED_B: RefCell<Packed> = const { RefCell::new(Packed::new()) };
 }
 
 /// `c = init + a·b` with `a (m, k)`, `b (k, n)`, and `c (m, n)` in rows of `c_stride`.
@@ -135,16 +148,32 @@ pub fn gemm_triangle(
     c: &mut [f32],
     c_stride: usize,
 ) {
+    PACKED_B.with_borrow_mut(|packed| {
+        packed.pack(b, k, n);
+        multiply(triangle, m, a, packed, init, c, c_stride);
+    });
+}
+
+/// [`gemm`] with a `b` that was packed before, as weights are that many products share.
+///
+/// # Panics
+///
+/// If a slice is too short for its shape.
+pub fn gemm_packed(m: usize, a: Matrix, b: &Packed, init: Init, c: &mut [f32], c_stride: usize) {
+    multiply(Triangle::Full, m, a, b, init, c, c_stride);
+}
+
+fn multiply(triangle: Triangle, m: usize, a: Matrix, b: &Packed, init: Init, c: &mut [f32], c_stride: usize) {
+    let [k, n] = b.shape();
     if m == 0 || n == 0 {
         return;
     }
     a.assert_holds(m, k, "a");
-    b.assert_holds(k, n, "b");
     assert!((m - 1) * c_stride + n <= c.len(), "gemm: c is not {m} × {n}: {} elements", c.len());
     if let Init::Bias(bias) = init {
         assert_eq!(bias.len(), n, "gemm: one bias a column");
     }
-    SCRATCH.with_borrow_mut(|(packed_a, packed_b)| {
+    PACKED_A.with_borrow_mut(|packed_a| {
         // Without anything to add the loop would not run, yet `c` has to be begun.
         for block in 0..k.div_ceil(KC).max(1) {
             let ks = block * KC..k.min((block + 1) * KC);
@@ -153,10 +182,8 @@ pub fn gemm_triangle(
             if packs_a {
                 pack_rows(a, m, ks.clone(), packed_a);
             }
-            pack_columns(b, ks.clone(), n, packed_b);
             for j in (0..n).step_by(NR) {
-                let panel = &packed_b[j * ks.len()..][..ks.len() * NR];
-                let tile = Panel { panel, first_k: ks.start, j, width: NR.min(n - j), init };
+                let panel = Panel { panel: b.panel(j), j, width: NR.min(n - j), init };
                 for i in (triangle.first_row(j)..m).step_by(MR) {
                     let range = triangle.k_range(i, ks.clone());
                     let rows = Rows {
@@ -171,10 +198,10 @@ pub fn gemm_triangle(
                     };
                     let c = &mut c[i * c_stride..];
                     match (m - i, rows.col) {
-                        (1, _) => tile.compute::<1, 0>(range, rows, c, c_stride),
-                        (_, 1) => tile.compute::<MR, 1>(range, rows, c, c_stride),
-                        (_, MR) => tile.compute::<MR, MR>(range, rows, c, c_stride),
-                        _ => tile.compute::<MR, 0>(range, rows, c, c_stride),
+                        (1, _) => panel.compute::<1, 0>(range, rows, c, c_stride),
+                        (_, 1) => panel.compute::<MR, 1>(range, rows, c, c_stride),
+                        (_, MR) => panel.compute::<MR, MR>(range, rows, c, c_stride),
+                        _ => panel.compute::<MR, 0>(range, rows, c, c_stride),
                     }
                 }
             }
@@ -195,7 +222,6 @@ struct Rows<'a> {
 #[derive(Clone, Copy)]
 struct Panel<'a> {
     panel: &'a [f32],
-    first_k: usize,
     j: usize,
     width: usize,
     init: Init<'a>,
@@ -211,17 +237,15 @@ impl Panel<'_> {
         c: &mut [f32],
         c_stride: usize,
     ) {
-        let Self { panel, first_k, j, width, init } = *self;
-        let begin = |row: usize| match init {
-            Init::Zero => Row::zero(),
-            Init::Accumulate => Row::read(&c[row * c_stride + j..][..width]),
-            Init::Bias(bias) => Row::read(&bias[j..j + width]),
-        };
-        let mut tile = [begin(0), if ROWS == MR { begin(1) } else { Row::zero() }];
+        let Self { panel, j, width, init } = *self;
+        let columns = j..j + width;
+        let second = if ROWS == MR { c_stride } else { 0 };
+        let mut tile =
+            [init.row(&c[columns.clone()], &columns), init.row(&c[second..][columns.clone()], &columns)];
         if !ks.is_empty() {
             let col = if COL == 0 { a.col } else { COL };
             let a_start = (ks.start - a.first_k) * col;
-            let b = &panel[(ks.start - first_k) * NR..][..ks.len() * NR];
+            let b = &panel[ks.start * NR..][..ks.len() * NR];
             assert!(a_start + (ROWS - 1) * a.row + (ks.len() - 1) * col < a.data.len());
             // SAFETY: the assertion covers the last row and column of `a`, and `b` was cut to `ks.len()` rows.
             unsafe {
@@ -258,29 +282,20 @@ unsafe fn add_products<const ROWS: usize>(
     mut b: *const f32,
 ) {
     let [mut top, mut bottom] = *tile;
-    // Four turns at a time, which leaves the processor less to do beside the arithmetic.
-    let mut turn = |a: *const f32, b: *const f32| {
+    // SAFETY: promised by the caller; the end is at most one past the slice.
+    let end = unsafe { b.add(n * NR) };
+    while b != end {
         // SAFETY: promised by the caller for each of the `n` turns.
         unsafe {
-            let b = Row::load(b);
-            top.add_product(*a, b);
+            let row = Row::load(b);
+            top.add_product(*a, row);
             if ROWS == MR {
-                bottom.add_product(*a.add(a_row), b);
+                bottom.add_product(*a.add(a_row), row);
             }
+            b = b.add(NR);
         }
-    };
-    for _ in 0..n / 4 {
-        turn(a, b);
-        turn(a.wrapping_add(a_col), b.wrapping_add(NR));
-        turn(a.wrapping_add(2 * a_col), b.wrapping_add(2 * NR));
-        turn(a.wrapping_add(3 * a_col), b.wrapping_add(3 * NR));
-        a = a.wrapping_add(4 * a_col);
-        b = b.wrapping_add(4 * NR);
-    }
-    for _ in 0..n % 4 {
-        turn(a, b);
+        // After the last turn this may lie beyond the slice.
         a = a.wrapping_add(a_col);
-        b = b.wrapping_add(NR);
     }
     *tile = [top, bottom];
 }

@@ -12,7 +12,8 @@ mod rowwise;
 
 pub use adamw::AdamW;
 pub use gelu::{gelu, gelu_backward};
-pub use gemm::{Init, Matrix, Triangle, gemm, gemm_triangle};
+pub use gemm::{Init, Matrix, Triangle, gemm, gemm_packed, gemm_triangle};
+pub use pack::Packed;
 pub use peak::{peak, peak_flops};
 pub use rowwise::{
     add_row_products, add_rows, layer_norm_row, layer_norm_row_backward, row_dot, row_max, row_sum,

@@ -7,31 +7,66 @@ use crate::tensor::simd::F32x4;
 
 const LANES: usize = F32x4::LANES;
 
-/// Rows `ks` of `b (k, n)` in panels of [`NR`] columns, one panel after the other, padded with zeros.
-pub(super) fn pack_columns(b: Matrix, ks: Range<usize>, n: usize, packed: &mut Vec<f32>) {
-    let kc = ks.len();
-    packed.resize(n.div_ceil(NR) * kc * NR, 0.0);
-    if kc == 0 {
-        return;
+/// A right-hand matrix `(k, n)` in panels of [`NR`] columns, one panel after the other, padded with zeros.
+#[derive(Debug, Clone, Default)]
+pub struct Packed {
+    data: Vec<f32>,
+    k: usize,
+    n: usize,
+}
+
+impl Packed {
+    /// A matrix without elements.
+    pub const fn new() -> Self {
+        Self { data: Vec::new(), k: 0, n: 0 }
     }
-    for (panel, j) in packed.chunks_exact_mut(kc * NR).zip((0..n).step_by(NR)) {
-        let width = NR.min(n - j);
-        if b.col == 1 {
-            for (k, to) in panel.chunks_exact_mut(NR).enumerate() {
-                let from = &b.data[(ks.start + k) * b.row + j..][..width];
-                if let Ok(from) = <&[f32; NR]>::try_from(from) {
-                    to.copy_from_slice(from);
-                } else {
-                    to[..width].copy_from_slice(from);
-                    to[width..].fill(0.0);
+
+    /// Rows and columns.
+    pub fn shape(&self) -> [usize; 2] {
+        [self.k, self.n]
+    }
+
+    /// The panel that begins at column `j`, a multiple of [`NR`]: row after row.
+    pub(super) fn panel(&self, j: usize) -> &[f32] {
+        &self.data[j * self.k..][..NR * self.k]
+    }
+
+    /// Copies `b (k, n)`.
+    ///
+    /// # Panics
+    ///
+    /// If its slice is too short.
+    pub fn pack(&mut self, b: Matrix, k: usize, n: usize) {
+        b.assert_holds(k, n, "b");
+        (self.k, self.n) = (k, n);
+        self.data.resize(n.div_ceil(NR) * NR * k, 0.0);
+        if k == 0 {
+            return;
+        }
+        for (panel, j) in self.data.chunks_exact_mut(k * NR).zip((0..n).step_by(NR)) {
+            let width = NR.min(n - j);
+            if b.col == 1 {
+                pack_rows_of_panel(&b.data[j..], b.row, width, panel);
+            } else {
+                for first in (0..NR).step_by(LANES) {
+                    let columns = LANES.min(width.saturating_sub(first));
+                    let from = if columns > 0 { &b.data[(j + first) * b.col..] } else { &[] };
+                    pack_four_columns(from, [b.row, b.col], columns, k, &mut panel[first..]);
                 }
             }
+        }
+    }
+}
+
+/// A panel from rows that run along memory, `stride` apart.
+fn pack_rows_of_panel(from: &[f32], stride: usize, width: usize, panel: &mut [f32]) {
+    for (k, to) in panel.chunks_exact_mut(NR).enumerate() {
+        let from = &from[k * stride..][..width];
+        if let Ok(from) = <&[f32; NR]>::try_from(from) {
+            to.copy_from_slice(from);
         } else {
-            for first in (0..NR).step_by(LANES) {
-                let columns = LANES.min(width.saturating_sub(first));
-                let from = if columns > 0 { &b.data[(j + first) * b.col + ks.start * b.row..] } else { &[] };
-                pack_four_columns(from, [b.row, b.col], columns, kc, &mut panel[first..]);
-            }
+            to[..width].copy_from_slice(from);
+            to[width..].fill(0.0);
         }
     }
 }

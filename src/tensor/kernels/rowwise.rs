@@ -131,7 +131,7 @@ pub fn layer_norm_row(
     let mean = F32x4::splat(row_sum(x) / n);
     map([x], normed, |[x], _| x - mean);
     let variance = row_dot(normed, normed) / n;
-    let rstd = 1.0 / libm::sqrtf(variance + eps);
+    let rstd = 1.0 / (variance + eps).sqrt();
     let scale = F32x4::splat(rstd);
     map([], normed, |[], x| x * scale);
     map([normed, weight, bias], y, |[x, weight, bias], _| x * weight + bias);

@@ -86,7 +86,7 @@ impl Graph<'_> {
         let hs = c / n_head;
         assert_eq!((batch_size * t, 3 * n_head * hs), (rows, width), "attention: B·T rows of 3·H·hs columns");
         assert!(attention_mask.is_none_or(|m| m.len() == rows), "attention: one flag a token");
-        let scale = 1.0 / libm::sqrtf(hs as f32);
+        let scale = 1.0 / (hs as f32).sqrt();
 
         let causal = matches!(mask, AttentionMask::Causal);
         // What a query may not look at is neither computed nor read.
@@ -172,7 +172,7 @@ impl Graph<'_> {
             cache.batch_size * cache.capacity * 2 * c,
             "attention_cached: {c} channels"
         );
-        let scale = 1.0 / libm::sqrtf(hs as f32);
+        let scale = 1.0 / (hs as f32).sqrt();
         let (mut output, mut scores) = (self.buffer(rows * c), self.buffer(t * total));
         let values = self.value(qkv);
         for (b, cached) in cache.data.chunks_exact_mut(cache.capacity * 2 * c).enumerate() {

@@ -13,16 +13,12 @@ impl Graph<'_> {
         let (rows, inputs, outputs) = (self.rows(x), self.cols(x), self.cols(w));
         assert_eq!(self.rows(w), inputs, "conv1d: x has {inputs} columns");
         let mut y = self.buffer(rows * outputs);
-        let (xs, ws) = (Matrix::rows(self.value(x), inputs), Matrix::rows(self.value(w), outputs));
-        gemm([rows, inputs, outputs], xs, ws, Init::Bias(self.value(b)), &mut y, outputs);
+        self.multiply(self.value(x), rows, w, false, Init::Bias(self.value(b)), &mut y);
         let y = self.push(outputs, y, &[x, w, b]);
         self.on_backward(y, move |g, dy| {
-            let d = Matrix::rows(dy, outputs);
-            g.with_grad(x, |g, dx| {
-                let w = Matrix::transposed(g.value(w), outputs);
-                gemm([rows, outputs, inputs], d, w, dx.init(), dx.data, inputs);
-            });
+            g.with_grad(x, |g, dx| g.multiply(dy, rows, w, true, dx.init(), dx.data));
             g.with_grad(w, |g, dw| {
+                let d = Matrix::rows(dy, outputs);
                 let x = Matrix::transposed(g.value(x), inputs);
                 gemm([inputs, rows, outputs], x, d, dw.init(), dw.data, outputs);
             });
@@ -43,14 +39,10 @@ impl Graph<'_> {
         let (rows, inputs, outputs) = (self.rows(x), self.cols(x), self.rows(w));
         assert_eq!(self.cols(w), inputs, "linear: x has {inputs} columns");
         let mut y = self.buffer(rows * outputs);
-        let (xs, ws) = (Matrix::rows(self.value(x), inputs), Matrix::transposed(self.value(w), inputs));
-        gemm([rows, inputs, outputs], xs, ws, Init::Zero, &mut y, outputs);
+        self.multiply(self.value(x), rows, w, true, Init::Zero, &mut y);
         let y = self.push(outputs, y, &[x, w]);
         self.on_backward(y, move |g, dy| {
-            g.with_grad(x, |g, dx| {
-                let (d, w) = (Matrix::rows(dy, outputs), Matrix::rows(g.value(w), inputs));
-                gemm([rows, outputs, inputs], d, w, dx.init(), dx.data, inputs);
-            });
+            g.with_grad(x, |g, dx| g.multiply(dy, rows, w, false, dx.init(), dx.data));
             g.with_grad(w, |g, dw| {
                 let (d, x) = (Matrix::transposed(dy, outputs), Matrix::rows(g.value(x), inputs));
                 gemm([outputs, rows, inputs], d, x, dw.init(), dw.data, inputs);

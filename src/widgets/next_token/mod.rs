@@ -227,7 +227,7 @@ impl Widget for NextToken {
         Ok(())
     }
 
-    /// A shard of a training step, or a batch of an evaluation that is due.
+    /// A pass of a training step, or a batch of an evaluation that is due.
     fn step(&mut self) -> Progress {
         let finished = self.run.step >= self.options.max_iters;
         if self.evaluation.is_some() || (finished && self.val_loss.is_none()) {
@@ -243,7 +243,7 @@ impl Widget for NextToken {
         if !self.run.is_under_way() {
             self.run.begin(self.text.corpus(self.run.config.block_size));
         }
-        self.run.shard(self.run.shards_done());
+        self.run.pass(self.run.shards_done());
         if self.run.shards_done() < self.run.n_shards() {
             return Progress::Part;
         }
