@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used))]
 
+mod browser;
 mod build;
 pub mod bundle;
 pub mod cli;

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 const N_THREADS: usize = 4;
 
@@ -74,6 +75,32 @@ pub fn serve(listener: TcpListener, site: Site) -> Result<()> {
         let _ = thread.join();
     }
     Ok(())
+}
+
+/// Serves a folder until a page posts something to `/result`, and gives that.
+///
+/// # Errors
+///
+/// When the listener is of no use, or nothing has come in time.
+pub fn receive(listener: TcpListener, site: &Site, patience: Duration) -> Result<Vec<u8>> {
+    let server = tiny_http::Server::from_listener(listener, None)
+        .map_err(|e| Error::environment("the server", e, "try again"))?;
+    let deadline = Instant::now() + patience;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let request = server.recv_timeout(left).ok().flatten();
+        let Some(mut request) = request else {
+            let next = "look whether the browser starts by hand";
+            return Err(Error::environment("the browser", "no result has come from it", next));
+        };
+        if request.method() == &tiny_http::Method::Post && request.url() == "/result" {
+            let mut body = Vec::new();
+            let read = request.as_reader().read_to_end(&mut body);
+            let _ = request.respond(tiny_http::Response::empty(204));
+            return read.map(|_| body).map_err(|e| Error::environment("the browser", e, "try again"));
+        }
+        answer(request, site);
+    }
 }
 
 fn answer(request: tiny_http::Request, site: &Site) {

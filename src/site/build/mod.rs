@@ -23,6 +23,7 @@ pub use settings::Profile;
 use super::progress::Progress;
 use super::project::Project;
 use crate::error::Result;
+use std::path::PathBuf;
 
 /// Builds what the lessons' pages load, as far as it is missing or stale.
 pub fn runtime(project: &Project, profile: Profile, progress: &Progress) -> Result<()> {
@@ -30,6 +31,15 @@ pub fn runtime(project: &Project, profile: Profile, progress: &Progress) -> Resu
     let wasm = wasm::build(project, &settings, progress)?;
     page::build(project, &wasm, progress)?;
     base::build(project, progress)
+}
+
+/// What is timed in a browser or in Node: the folder of the module, and a folder to serve.
+pub fn bench(project: &Project, profile: Profile, progress: &Progress) -> Result<(PathBuf, PathBuf)> {
+    let settings = settings::read(&project.root().join("wasm-pack.toml"), profile)?;
+    let wasm = wasm::build(project, &settings, progress)?;
+    let folder = project.root().join("target/pretune/bench");
+    page::bench(project, &wasm, &folder, progress)?;
+    Ok((wasm, folder))
 }
 
 /// `1 lesson`, `2 lessons`.

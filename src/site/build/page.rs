@@ -33,6 +33,15 @@ pub fn build(project: &Project, wasm_dir: &Path, progress: &Progress) -> Result<
     stamp.set()
 }
 
+/// Bundles the page that times the module of `wasm_dir`.
+pub fn bench(project: &Project, wasm_dir: &Path, folder: &Path, progress: &Progress) -> Result<()> {
+    check_node()?;
+    install(&project.www(), progress)?;
+    let mut bundle = NODE.command();
+    bundle.arg("bench.mjs").arg(wasm_dir).arg(folder).current_dir(project.www());
+    NODE.run(&mut bundle, None).map(|_| ())
+}
+
 fn check_node() -> Result<()> {
     let version = NODE.run(NODE.command().arg("--version"), None)?;
     let version = version.trim();
