@@ -71,7 +71,7 @@ test("a device's speed is measured while training pauses, and training goes on",
   await panel.getByRole("button", { name: "Measure" }).click();
   await status(page, "paused");
   const { step } = await frame(element);
-  await panel.getByRole("row", { name: /Training step/ }).waitFor({ timeout: 60_000 });
+  await panel.getByRole("row", { name: /One training step/ }).waitFor({ timeout: 60_000 });
   assert.match(await panel.innerText(), /A training step of the small reference model takes [\d.,]+ ms here/);
   await reached(page, step + 2);
   assert.deepEqual(page.problems, []);

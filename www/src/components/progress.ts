@@ -74,8 +74,10 @@ export class Pace {
     this.#last = running ? { step, tokens, at: now } : null;
     if (!last || !running || step <= last.step || now <= last.at) return;
     const seconds = (now - last.at) / 1000;
+    // The first steps run in code that is not optimized yet: what was predicted counts for more than they do.
+    if (this.#steps === 0 && this.#expected_ms) this.#steps = 1000 / (BESIDES * this.#expected_ms);
     const share = this.#steps === 0 ? 1 : SMOOTHING;
-    this.#tokens += share * ((tokens - last.tokens) / seconds - this.#tokens);
+    this.#tokens += (this.#tokens === 0 ? 1 : SMOOTHING) * ((tokens - last.tokens) / seconds - this.#tokens);
     this.#steps += share * ((step - last.step) / seconds - this.#steps);
   }
 }

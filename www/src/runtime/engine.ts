@@ -263,7 +263,7 @@ export class Engine {
       this.#post({ type: "snapshot", id, bytes, through: entry.through }, buffersOf(bytes));
     }
     const begun = now();
-    if (entry.beginning || !entry.stale || entry.unacknowledged || begun < entry.nextFrame) return;
+    if (entry.beginning || !entry.stale || entry.unacknowledged || (entry.running && begun < entry.nextFrame)) return;
     const frame = entry.session.frame();
     const cost = now() - begun;
     entry.nextFrame = begun + Math.max(FRAME_MS, cost / FRAME_SHARE);

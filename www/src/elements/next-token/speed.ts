@@ -11,9 +11,6 @@ import type { Strings } from "../../strings";
 /** Long enough for the browser's optimizer to have seen everything, short enough to wait for. */
 export const MEASURE_SECONDS = 4;
 
-/** What a reader knows comes first. */
-const KINDS = ["step", "generate", "kernel", "op"];
-
 export class Speed {
   #host: ReactiveControllerHost;
   #measure: (signal: AbortSignal) => Promise<Timings | undefined>;
@@ -54,21 +51,41 @@ export class Speed {
   }
 }
 
+interface Line {
+  name: string;
+  hint: string;
+  ms: number;
+  flops: number;
+}
+
+/** What a reader can make something of: whole steps, writing, and all matrix products together against bare arithmetic. */
+function lines(cases: readonly Timing[], strings: Strings, format: Format): Line[] {
+  const words = strings.nextToken.speed;
+  const perSecond = ({ tokens, ms }: Timing) => words.tokens(format.rate((1000 * tokens) / ms));
+  const whole = cases.filter(({ tokens }) => tokens > 0).map((timing) => ({ ...timing, name: words.names[timing.name] ?? timing.name, hint: perSecond(timing) }));
+  const kernels = cases.filter(({ kind, flops }) => kind === "kernel" && flops > 0);
+  const best = kernels.reduce((best, timing) => (gflops(timing) > gflops(best) ? timing : best));
+  const products = kernels.filter((timing) => timing !== best);
+  const sum = (key: "ms" | "flops") => products.reduce((sum, timing) => sum + timing[key], 0);
+  return [...whole, { name: words.products, hint: words.sizes(format.integer(products.length)), ms: sum("ms"), flops: sum("flops") }, { ...best, name: words.names[best.name] ?? best.name, hint: words.bare }];
+}
+
 function renderTimings({ cases }: Timings, strings: Strings, format: Format): TemplateResult {
   const words = strings.nextToken.speed;
   const step = cases.find(({ kind }) => kind === "step");
-  const best = Math.max(...cases.map(gflops));
-  const rows = cases.toSorted((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)).map((timing) => [
-    html`${words.kinds[timing.kind]} <span class="hint">${timing.name}${timing.tokens > 0 ? words.tokens(format.rate((1000 * timing.tokens) / timing.ms)) : nothing}</span>`,
-    format.milliseconds(timing.ms),
-    timing.flops > 0 ? format.rate(gflops(timing)) : "–",
-    timing.flops > 0 ? html`<span class="lossy"><i ${styled({ "inline-size": `${(100 * gflops(timing)) / best}%` })}></i>${format.share(gflops(timing) / best)}</span>` : "–",
+  const shown = lines(cases, strings, format);
+  const best = Math.max(...shown.map(gflops));
+  const rows = shown.map((line) => [
+    html`${line.name} <span class="hint">${line.hint}</span>`,
+    format.milliseconds(line.ms),
+    line.flops > 0 ? format.rate(gflops(line)) : "–",
+    line.flops > 0 ? html`<span class="lossy"><i ${styled({ "inline-size": `${(100 * gflops(line)) / best}%` })}></i>${format.share(gflops(line) / best)}</span>` : "–",
   ]);
-  return html`${step ? html`<p class="sentence" role="status">${words.sentence(format.milliseconds(step.ms), format.rate(1000 / step.ms), format.rate((1000 * step.tokens) / step.ms))}</p>` : nothing}
+  return html`${step ? html`<p class="sentence" role="status">${words.sentence(format.milliseconds(step.ms), format.rate(1000 / step.ms))}</p>` : nothing}
     <div class="timings">${table(words.title, words.columns, rows)}</div>
     <p class="hint">${words.unit}</p>`;
 }
 
-function gflops({ flops, ms }: Timing): number {
+function gflops({ flops, ms }: { flops: number; ms: number }): number {
   return flops / ms / 1e6;
 }
