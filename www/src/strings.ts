@@ -32,7 +32,7 @@ const en = {
   progress: (step: string, steps: string) => `${step} of ${steps} steps`,
   speed: (tokens: string) => `${tokens} tokens a second`,
   timeLeft: (time: string) => `about ${time} left`,
-  takes: (time: string) => `takes about ${time} here`,
+  takes: (time: string) => `training takes about ${time} here`,
   train: "Train",
   trainFromZero: "Train from zero",
   pause: "Pause",

@@ -27,9 +27,9 @@ function setUp(stepMs = 1, plan: Plan = {}) {
     },
     post: (message) => posted.push(message),
     now: () => clock,
-    bench: () => {
+    bench: (config) => {
       const bench = new FakeBench(() => (clock += 1));
-      benches.push(bench);
+      if (config !== "probe") benches.push(bench);
       return bench;
     },
     later: (callback) => waiting.push(callback),

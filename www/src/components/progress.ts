@@ -28,8 +28,8 @@ export function progress({ step, steps, left, training, pace, strings, format }:
   return html`<div class="progress">
     <p>
       <span>${done}</span>
-      <span>${time ? (training ? strings.timeLeft(time) : strings.takes(time)) : nothing}</span>
-      <span>${training && pace.tokensPerSecond > 0 ? strings.speed(format.integer(pace.tokensPerSecond)) : nothing}</span>
+      ${time ? html`<span>${training ? strings.timeLeft(time) : strings.takes(time)}</span>` : nothing}
+      ${training && pace.tokensPerSecond > 0 ? html`<span>${strings.speed(format.integer(pace.tokensPerSecond))}</span>` : nothing}
     </p>
     <progress max=${Math.max(steps, 1)} .value=${step} aria-label=${done}></progress>
   </div>`;

@@ -2,6 +2,11 @@
 import { Measurement, probe } from "./bench";
 import type { OpenBench, Request, SessionId, WasmBench } from "./protocol";
 
+/** A step of training gets this share of the speed of plain matrix products. */
+const STEP_SHARE = 0.7;
+/** A browser that has seen code run hot has its optimized form after so long. */
+const OPTIMIZED_MS = 300;
+
 interface Job {
   id: SessionId;
   seq: number;
@@ -13,8 +18,9 @@ export class Benches {
   #open: OpenBench;
   #now: () => number;
   #jobs: Job[] = [];
-  /** Floating-point operations per millisecond in plain matrix products, once they were probed. */
-  speed: number | null = null;
+  /** Floating-point operations per millisecond in plain matrix products; null until they were probed. */
+  #speed: number | null = null;
+  #probed = false;
 
   constructor(open: OpenBench, now: () => number) {
     this.#open = open;
@@ -25,10 +31,22 @@ export class Benches {
     return this.#jobs[0];
   }
 
-  probe(): void {
+  /** Once: finds out how fast this device is, which is `known` a moment later. */
+  probe(after: (ms: number, callback: () => void) => void, known: () => void): void {
+    if (this.#probed) return;
+    this.#probed = true;
     const bench = this.#open("probe");
-    this.speed = probe(bench, this.#now);
-    bench.free();
+    probe(bench, this.#now);
+    after(OPTIMIZED_MS, () => {
+      this.#speed = probe(bench, this.#now);
+      bench.free();
+      known();
+    });
+  }
+
+  /** Milliseconds of a step of so many floating-point operations, as far as is known. */
+  predict(flops: number): number | null {
+    return this.#speed === null ? null : flops / (STEP_SHARE * this.#speed);
   }
 
   add({ id, seq, config, seconds, cases }: Extract<Request, { type: "bench" }> & { seq: number }): void {

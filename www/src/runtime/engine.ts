@@ -13,8 +13,6 @@ const FRAME_MS = 50;
 const SNAPSHOT_MS = 2000;
 /** Making a frame runs the model: it may take this share of the time, however slow the machine. */
 const FRAME_SHARE = 0.2;
-/** A step of training gets this share of the speed of plain matrix products. */
-const STEP_SHARE = 0.7;
 
 interface Running {
   session: WasmSession;
@@ -129,10 +127,10 @@ export class Engine {
 
   /** The first time that there is nothing else to do: how fast is this device? */
   #predict(): void {
-    if (this.#benches.speed !== null) return;
-    this.#benches.probe();
-    for (const entry of this.#sessions.values()) entry.stale = true;
-    this.#wake();
+    this.#benches.probe(this.#options.after, () => {
+      for (const entry of this.#sessions.values()) entry.stale = true;
+      this.#wake();
+    });
   }
 
   /** The first request that can be done: a session that does one step hears nothing else meanwhile but that it is to stop. */
@@ -272,9 +270,8 @@ export class Engine {
     const { step, steps } = frame as { step?: number; steps?: number };
     if (step !== undefined && steps !== undefined) entry.stepper.left = steps - step;
     const { workers, flops, step_ms } = entry.stepper;
-    const { speed } = this.#benches;
-    const predicted = speed === null ? null : flops / (STEP_SHARE * speed);
-    this.#post({ type: "frame", id, frame, running: entry.running, finished: entry.finished, pace: { workers, step_ms: step_ms ?? predicted } });
+    const pace = { workers, step_ms: step_ms ?? this.#benches.predict(flops) };
+    this.#post({ type: "frame", id, frame, running: entry.running, finished: entry.finished, pace });
   }
 
   /** Separates Rust's own errors, which answer a request, from traps, which end this instance. */
