@@ -14,7 +14,7 @@
 //!      │        lesson compiler, server               │ commands ▼   ▲ frames
 //!      │                                          runtime/    protocol, worker, supervisor
 //!      │                                              │ wasm-bindgen
-//!      │                                          web.rs      Session, draw
+//!      │                                          web/        Session, draw
 //!      └───────────────┬──────────────────────────────┘
 //!                  widgets/    a demo: commands, steps, frames, charts
 //!             ┌────────┼─────────────┐
@@ -24,14 +24,14 @@
 //!                  │
 //!               tensor/    the tape, its coarse operations, the SIMD kernels
 //!                  │
-//!            error.rs  rng.rs
+//!          error.rs  json/  rng.rs
 //! ```
 //!
 //! # Invariants
 //!
 //! `tests/suite/tidy.rs` reads the sources and holds us to these.
 //!
-//! 1. wasm-bindgen, web-sys, js-sys, serde-wasm-bindgen and plotters-canvas appear in `web.rs` only.
+//! 1. wasm-bindgen, web-sys, js-sys, serde-wasm-bindgen and plotters-canvas appear in `web/` only.
 //! 2. Files, network, processes and clocks appear in `site/` and `main.rs` only. The core has no clock: who
 //!    calls decides how many steps fit.
 //! 3. Randomness comes from the seeded [`rng::Rng`] only, and no hash map's order reaches a number.
@@ -69,6 +69,7 @@ pub mod bench;
 pub mod checkpoint;
 pub mod data;
 pub mod error;
+pub mod json;
 pub mod nn;
 pub mod plot;
 pub mod rng;

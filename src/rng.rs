@@ -5,13 +5,15 @@
 //!
 //! Source: Blackman & Vigna, "Scrambled linear pseudorandom number generators", arXiv:1805.01407.
 
-use serde::{Deserialize, Serialize};
+use crate::json::fields;
 
 /// A seeded generator. Cloning it forks the stream: both copies go on alike.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rng {
     state: [u64; 4],
 }
+
+fields!(Rng: state);
 
 impl Rng {
     /// The generator of a seed. Different seeds, also neighbouring ones, give unrelated streams.

@@ -6,14 +6,14 @@ import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
-import { build, css, glue, script } from "./build.mjs";
+import { build, css, glue, gluesIn, script } from "./build.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Bench</title><body><script src="/bench.js"></script>`;
 
 export async function buildBench(wasmDir, outDir) {
   await build(wasmDir, outDir);
-  await esbuild.build({ ...script, entryPoints: [join(here, "src/bench/page.ts")], outfile: join(outDir, "bench.js"), plugins: [glue(join(wasmDir, "pretune.js")), css] });
+  await esbuild.build({ ...script, entryPoints: [join(here, "src/bench/page.ts")], outfile: join(outDir, "bench.js"), plugins: [glue(gluesIn(wasmDir)), css] });
   await writeFile(join(outDir, "index.html"), PAGE);
 }
 

@@ -1,8 +1,9 @@
 /**
  * node build.mjs <wasm-dir> <out-dir>
  *
- * From what wasm-bindgen wrote (`pretune.js`, `pretune_bg.wasm`) and `src/`, makes what a page loads: `pretune.js` and
- * `pretune-worker.js` (classic scripts, ASCII only, so that they survive inlining and any encoding), `pretune.wasm`, `lesson.css`.
+ * From what wasm-bindgen wrote (`page.js`, `page_bg.wasm`, `worker.js`, `worker_bg.wasm`) and `src/`, makes what a page
+ * loads: `pretune.js` and `pretune-worker.js` (classic scripts, ASCII only, so that they survive inlining and any encoding),
+ * `pretune.wasm` for the charts, `pretune-worker.wasm` for the training, `lesson.css`.
  */
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
@@ -24,32 +25,34 @@ export const css = {
   },
 };
 
-/** `import … from "pretune-wasm"` is the glue in this file. */
-export const glue = (path) => ({
+/** `import … from "pretune-wasm/page"` is the glue in the file that this gives for `page`. */
+export const glue = (file) => ({
   name: "glue",
   setup({ onResolve }) {
-    onResolve({ filter: /^pretune-wasm$/ }, () => ({ path }));
+    onResolve({ filter: /^pretune-wasm\// }, ({ path }) => ({ path: file(path.slice("pretune-wasm/".length)) }));
   },
 });
 
 /** How everything is bundled that a browser loads. */
+/** The files that wasm-bindgen wrote into a folder. */
+export const gluesIn = (wasmDir) => (name) => join(wasmDir, `${name}.js`);
+
 export const script = { bundle: true, format: "iife", minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], legalComments: "none", logLevel: "warning" };
 
 export async function build(wasmDir, outDir) {
-  const js = join(wasmDir, "pretune.js");
-  const wasm = join(wasmDir, "pretune_bg.wasm");
-  for (const path of [js, wasm]) {
+  for (const path of ["page.js", "page_bg.wasm", "worker.js", "worker_bg.wasm"].map((name) => join(wasmDir, name))) {
     if (!existsSync(path)) throw new Error(`${path} is missing; <wasm-dir> is where wasm-bindgen --target web wrote`);
   }
   await mkdir(outDir, { recursive: true });
   const out = (name) => join(outDir, name);
   await Promise.all([
-    esbuild.build({ ...script, entryPoints: [join(www, "src/index.ts")], outfile: out("pretune.js"), plugins: [glue(js), css] }),
-    esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/worker.ts")], outfile: out("pretune-worker.js"), plugins: [glue(js)] }),
+    esbuild.build({ ...script, entryPoints: [join(www, "src/index.ts")], outfile: out("pretune.js"), plugins: [glue(gluesIn(wasmDir)), css] }),
+    esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/worker.ts")], outfile: out("pretune-worker.js"), plugins: [glue(gluesIn(wasmDir))] }),
     esbuild.build({ stdin: { contents: lessonCss(), loader: "css", resolveDir: www }, bundle: true, minify: true, outfile: out("lesson.css"), logLevel: "warning" }),
-    copyFile(wasm, out("pretune.wasm")),
+    copyFile(join(wasmDir, "page_bg.wasm"), out("pretune.wasm")),
+    copyFile(join(wasmDir, "worker_bg.wasm"), out("pretune-worker.wasm")),
   ]);
-  return ["pretune.js", "pretune-worker.js", "pretune.wasm", "lesson.css"].map(out);
+  return ["pretune.js", "pretune.wasm", "pretune-worker.js", "pretune-worker.wasm", "lesson.css"].map(out);
 }
 
 function lessonCss() {

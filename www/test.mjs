@@ -19,7 +19,7 @@ await esbuild.build({
   format: "esm",
   conditions: ["node"],
   sourcemap: "inline",
-  plugins: [css, glue(`${here}test/glue.ts`)],
+  plugins: [css, glue(() => `${here}test/glue.ts`)],
   logLevel: "warning",
 });
 process.exit(spawnSync(process.execPath, ["--enable-source-maps", "--test", `${here}.test`], { stdio: "inherit" }).status ?? 1);

@@ -1,9 +1,8 @@
 //! The way out: a model as the folder that `from_pretrained` loads. Start with [`folder`].
 
-use std::collections::BTreeMap;
-
-use super::{Dtype, Probe, config, write};
+use super::{Dtype, Meta, Probe, config_json, write};
 use crate::data::Tokenizer;
+use crate::json::ToJson;
 use crate::nn::Gpt2;
 use crate::tensor::Params;
 
@@ -13,14 +12,14 @@ use crate::tensor::Params;
 /// The same model gives the same bytes.
 pub fn folder(model: &Gpt2, params: &Params, tokenizer: &Tokenizer, probe: &Probe) -> Vec<(String, Vec<u8>)> {
     // transformers refuses a file without this entry.
-    let meta = BTreeMap::from([("format".to_owned(), "pt".to_owned())]);
-    let probe = serde_json::to_vec_pretty(probe).expect("strings and numbers are JSON");
+    let mut meta = Meta::new();
+    meta.insert("format".to_owned(), "pt".to_owned());
     let files = [
-        ("config.json", config::write(&model.config).into_bytes()),
+        ("config.json", config_json(&model.config).into_bytes()),
         ("model.safetensors", write(params, &meta, Dtype::F32)),
         ("tokenizer.json", tokenizer.to_json().into_bytes()),
         ("tokenizer_config.json", tokenizer.config_json(model.config.n_positions).into_bytes()),
-        ("probe.json", probe),
+        ("probe.json", probe.to_json().pretty().into_bytes()),
     ];
     files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
 }

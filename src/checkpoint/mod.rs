@@ -15,12 +15,11 @@ mod raw;
 
 use std::collections::BTreeMap;
 
-use safetensors::tensor::TensorInfo;
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use crate::error::Result;
+use crate::json::{ToJson, Value};
 use crate::tensor::Params;
 
+pub use config::{config_json, read_config};
 pub use folder::folder;
 pub use open::open;
 pub use probe::{Encoding, Probe};
@@ -46,19 +45,27 @@ pub enum Dtype {
 /// If a tensor is called `__metadata__`.
 pub fn write(params: &Params, meta: &Meta, dtype: Dtype) -> Vec<u8> {
     let (stored, width) = match dtype {
-        Dtype::F32 => (safetensors::Dtype::F32, 4),
-        Dtype::BF16 => (safetensors::Dtype::BF16, 2),
+        Dtype::F32 => ("F32", 4),
+        Dtype::BF16 => ("BF16", 2),
     };
-    let mut header = Header { meta, tensors: Vec::new() };
+    let mut header = Value::Object(Vec::new());
+    if !meta.is_empty() {
+        header.push(METADATA, meta.to_json());
+    }
     let mut end = 0;
     for id in params.ids() {
-        let (name, shape) = (params.name(id), params.shape(id).to_vec());
+        let name = params.name(id);
         assert_ne!(name, METADATA, "write: a tensor has the name of the metadata");
         let start = end;
         end += params.value(id).len() * width;
-        header.tensors.push((name, TensorInfo { dtype: stored, shape, data_offsets: (start, end) }));
+        let tensor = Value::object(vec![
+            ("dtype", stored.into()),
+            ("shape", params.shape(id).to_vec().to_json()),
+            ("data_offsets", [start, end].to_json()),
+        ]);
+        header.push(name.to_owned(), tensor);
     }
-    let mut header = serde_json::to_vec(&header).expect("strings and numbers are JSON");
+    let mut header = header.to_string().into_bytes();
     // Readers that map the file into memory expect numbers at multiples of their width.
     header.resize(header.len().next_multiple_of(8), b' ');
     let mut bytes = Vec::with_capacity(8 + header.len() + end);
@@ -89,23 +96,3 @@ pub fn read(bytes: &[u8]) -> Result<(Params, Meta)> {
 }
 
 const METADATA: &str = "__metadata__";
-
-/// The JSON at the head of a file. The `safetensors` crate keeps its metadata in a hash map, whose order differs
-/// from run to run; this writes both parts in order.
-struct Header<'a> {
-    meta: &'a Meta,
-    tensors: Vec<(&'a str, TensorInfo)>,
-}
-
-impl Serialize for Header<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if !self.meta.is_empty() {
-            map.serialize_entry(METADATA, self.meta)?;
-        }
-        for (name, info) in &self.tensors {
-            map.serialize_entry(name, info)?;
-        }
-        map.end()
-    }
-}

@@ -1,6 +1,5 @@
 //! The way in: a GPT-2 folder from anywhere. Nothing in it is trusted. Start with [`open`].
 
-use super::config;
 use super::raw::{File, Tensor};
 use crate::data::Tokenizer;
 use crate::error::{Error, Result};
@@ -55,7 +54,7 @@ fn read_config(json: &[u8]) -> Result<Gpt2Config> {
     if json.len() > MAX_CONFIG_BYTES {
         return Err(Error::input("", format!("{} bytes", json.len()), format!("at most {MAX_CONFIG_BYTES}")));
     }
-    config::read(json)
+    super::read_config(json)
 }
 
 fn read_tokenizer(json: &[u8], config: &Gpt2Config) -> Result<Tokenizer> {

@@ -1,15 +1,14 @@
 //! What a model computes, stated beside its weights so that whoever loads them can check. Start with
 //! [`Probe::new`].
 
-use serde::Serialize;
-
 use crate::data::Tokenizer;
+use crate::json::{ToJson, Value, fields};
 use crate::nn::{Gpt2, Input, Sampling, Stop, generate};
 use crate::rng::Rng;
 use crate::tensor::{Graph, Params, Tape};
 
 /// The content of `probe.json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Probe {
     /// Encoded as it stands, without special tokens.
     pub prompt: String,
@@ -18,23 +17,41 @@ pub struct Probe {
     /// Scores of the token after the prompt, one per vocabulary entry.
     pub logits_last: Vec<f32>,
     /// The likeliest continuation, new tokens only; a bidirectional model has none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub greedy: Option<Vec<u32>>,
     /// exp of the mean loss, in nats per token, over a text in windows of `n_positions` tokens; within each the
     /// first is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub perplexity: Option<f64>,
     /// Texts that tokenizers like to disagree on.
     pub encodings: Vec<Encoding>,
 }
 
 /// A text and its tokens.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Encoding {
     /// The text.
     pub text: String,
     /// Its tokens, without special ones.
     pub input_ids: Vec<u32>,
+}
+
+fields!(write Encoding: text, input_ids);
+
+impl ToJson for Probe {
+    fn to_json(&self) -> Value {
+        let mut file = Value::object(vec![
+            ("prompt", self.prompt.to_json()),
+            ("input_ids", self.input_ids.to_json()),
+            ("logits_last", self.logits_last.to_json()),
+        ]);
+        if let Some(greedy) = &self.greedy {
+            file.push("greedy", greedy.to_json());
+        }
+        if let Some(perplexity) = self.perplexity {
+            file.push("perplexity", perplexity.to_json());
+        }
+        file.push("encodings", self.encodings.to_json());
+        file
+    }
 }
 
 const MAX_NEW_TOKENS: usize = 20;

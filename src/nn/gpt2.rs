@@ -1,13 +1,11 @@
 //! The model: GPT-2 as Hugging Face has it, letter for letter.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::{Error, Result};
 use crate::rng::Rng;
 use crate::tensor::{AttentionMask, Graph, KvCache, ParamId, Params, Var};
 
 /// Sizes and variants, named as in Hugging Face's `GPT2Config`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Gpt2Config {
     /// Number of tokens.
     pub vocab_size: usize,

@@ -1,13 +1,12 @@
 //! From scores to a token: what each setting of sampling removes.
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::{Error, Result};
+use crate::json::{fields, names};
 use crate::rng::Rng;
 use crate::tensor::kernels::softmax_row;
 
 /// How the next token is drawn, named as in Hugging Face's `GenerationConfig`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sampling {
     /// Divides the scores: below 1 the likely get likelier. 0 means greedy, always the likeliest.
     pub temperature: f32,
@@ -21,6 +20,8 @@ pub struct Sampling {
     pub repetition_penalty: f32,
 }
 
+fields!(Sampling: temperature, top_k, top_p, min_p, repetition_penalty);
+
 impl Default for Sampling {
     fn default() -> Self {
         Self { temperature: 1.0, top_k: 0, top_p: 1.0, min_p: 0.0, repetition_penalty: 1.0 }
@@ -28,8 +29,7 @@ impl Default for Sampling {
 }
 
 /// Which setting removed a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
     /// [`Sampling::top_k`]
     TopK,
@@ -38,6 +38,8 @@ pub enum Cut {
     /// [`Sampling::min_p`]
     MinP,
 }
+
+names!(Cut: TopK = "top_k", TopP = "top_p", MinP = "min_p");
 
 impl Sampling {
     /// Always the likeliest token.

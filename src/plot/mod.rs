@@ -9,11 +9,12 @@
 //! use plotters::prelude::{IntoDrawingArea, SVGBackend};
 //! use pretune::plot::{FixedMetrics, LossCurve, Theme, loss_curve};
 //!
-//! let theme: Theme = serde_json::from_str(
+//! let theme = pretune::json::parse(
 //!     r##"{"ink": "#1d1b18", "muted": "#5d5850", "line": "#dcd6c9", "paper": "#fdfcf8", "base": "#00639b",
 //!         "training": "#ad4600", "heldout": "#1d1b18", "floor": "rgb(106, 101, 157)",
 //!         "font": "sans-serif", "scale": 1}"##,
 //! )?;
+//! let theme: Theme = pretune::json::from_json(&theme)?;
 //! let curve = LossCurve {
 //!     steps: &[1, 2, 3],
 //!     train: &[6.2, 5.9, 5.1],

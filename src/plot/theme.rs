@@ -4,12 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use plotters::style::RGBColor;
-use serde::{Deserialize, Deserializer};
 
 use crate::error::{Error, Result};
+use crate::json::{FromJson, Value, Wrong, field};
 
 /// What a chart takes from the page around it. Each colour has one meaning in all figures.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Theme {
     /// Text and axes.
     pub ink: Rgb,
@@ -30,7 +30,6 @@ pub struct Theme {
     /// A CSS `font-family` list.
     pub font: String,
     /// Device pixels per CSS pixel, from 0.25 to 8.
-    #[serde(deserialize_with = "scale")]
     pub scale: f64,
 }
 
@@ -101,18 +100,34 @@ fn parse(text: &str) -> Option<Rgb> {
     }
 }
 
-impl<'de> Deserialize<'de> for Rgb {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+impl FromJson for Rgb {
+    fn read(value: &Value, wrong: &mut Wrong) -> Self {
+        String::read(value, wrong).parse().unwrap_or_else(|error| {
+            wrong.note(error);
+            Self(0, 0, 0)
+        })
     }
 }
 
-fn scale<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<f64, D::Error> {
-    let scale = f64::deserialize(deserializer)?;
-    if (0.25..=8.0).contains(&scale) {
-        Ok(scale)
-    } else {
-        Err(serde::de::Error::custom(Error::input("scale", scale, "device pixels per CSS pixel, 0.25 to 8")))
+impl FromJson for Theme {
+    fn read(value: &Value, wrong: &mut Wrong) -> Self {
+        let mut color = |name: &str| field(value, name, wrong);
+        let theme = Self {
+            ink: color("ink"),
+            muted: color("muted"),
+            line: color("line"),
+            paper: color("paper"),
+            base: color("base"),
+            training: color("training"),
+            heldout: color("heldout"),
+            floor: color("floor"),
+            font: field(value, "font", wrong),
+            scale: field(value, "scale", wrong),
+        };
+        if !(0.25..=8.0).contains(&theme.scale) {
+            wrong.expected("scale: device pixels per CSS pixel, 0.25 to 8", &value["scale"]);
+        }
+        theme
     }
 }
 

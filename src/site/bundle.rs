@@ -26,6 +26,8 @@ pub struct Parts {
     pub style: String,
     /// `pretune.wasm`.
     pub wasm: Vec<u8>,
+    /// `pretune-worker.wasm`.
+    pub worker_wasm: Vec<u8>,
     /// `base.safetensors`.
     pub base: Vec<u8>,
 }
@@ -39,6 +41,7 @@ impl Parts {
             worker: text("pretune-worker.js")?,
             style: text("lesson.css")?,
             wasm: read("pretune.wasm")?,
+            worker_wasm: read("pretune-worker.wasm")?,
             base: read("base.safetensors")?,
         })
     }
@@ -88,6 +91,7 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
     let worker = inline_script(&parts.worker);
     let style = inline_style(&parts.style);
     let wasm = pack(&parts.wasm)?;
+    let worker_wasm = pack(&parts.worker_wasm)?;
     let base = pack(&parts.base)?;
     let sizes = vec![
         ("lesson text", lesson.body.len(), lesson.body.len()),
@@ -95,6 +99,7 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
         ("pretune.js", parts.script.len(), script.len()),
         ("pretune-worker.js", parts.worker.len(), worker.len()),
         ("pretune.wasm", parts.wasm.len(), wasm.len()),
+        ("pretune-worker.wasm", parts.worker_wasm.len(), worker_wasm.len()),
         ("base.safetensors", parts.base.len(), base.len()),
     ];
     // The script is last, because an inline script cannot wait for what stands behind it.
@@ -103,6 +108,7 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
         head: format!("<style>{style}</style>\n"),
         body_end: format!(
             "<script type=\"application/octet-stream+gzip+base64\" id=\"pretune-wasm\">{wasm}</script>\n\
+             <script type=\"application/octet-stream+gzip+base64\" id=\"pretune-worker-wasm\">{worker_wasm}</script>\n\
              <script type=\"application/octet-stream+gzip+base64\" id=\"pretune-base\">{base}</script>\n\
              <script type=\"text/plain\" id=\"pretune-worker\">{worker}</script>\n\
              <script>{script}</script>\n"

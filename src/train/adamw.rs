@@ -1,11 +1,9 @@
 //! AdamW, and clipping of the gradient's norm.
 
-use serde::{Deserialize, Serialize};
-
 use crate::tensor::{Gradients, ParamId, Params, kernels};
 
 /// Settings of [`AdamW`], named as in `torch.optim.AdamW`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AdamWConfig {
     /// Share of the old running mean of the gradient that is kept at each step.
     pub beta1: f64,

@@ -1,16 +1,15 @@
 //! Pre-training: predict the next token of a text.
 
-use serde::{Deserialize, Serialize};
-
 use super::shards::{ShardSum, n_passes, n_shards, shard_rows};
 use super::{AdamW, AdamWConfig, Cosine, Options, clip_grad_norm};
 use crate::data::{Batch, Corpus};
+use crate::json::fields;
 use crate::nn::{Gpt2, Input};
 use crate::rng::Rng;
 use crate::tensor::{Graph, Params, Tape};
 
 /// How a run goes, named as in nanoGPT.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PretrainConfig {
     /// Rows a step.
     pub batch_size: usize,
@@ -52,7 +51,7 @@ pub struct Pretrainer {
 }
 
 /// What one step measured.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct StepReport {
     /// Loss of the batch before the step, in nats per token.
     pub loss: f32,
@@ -61,6 +60,8 @@ pub struct StepReport {
     /// The learning rate used.
     pub learning_rate: f32,
 }
+
+fields!(StepReport: loss, grad_norm, learning_rate);
 
 impl Pretrainer {
     /// A run over weights as they are, with batches from `rng`.
@@ -255,12 +256,14 @@ impl Pretrainer {
 }
 
 /// A mean over batches of different sizes, each scored token counting alike.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct MeanLoss {
     /// The sum's bits, which survive being written as text.
     nats: u64,
     n_labels: usize,
 }
+
+fields!(MeanLoss: nats, n_labels);
 
 impl MeanLoss {
     /// Nats per token; `None` if nothing was scored.

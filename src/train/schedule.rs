@@ -1,9 +1,7 @@
 //! How the learning rate changes over a run.
 
-use serde::{Deserialize, Serialize};
-
 /// Linear warm-up from 0, then half a cosine down to a minimum, which is kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cosine {
     /// The highest rate, reached after the warm-up.
     pub learning_rate: f64,

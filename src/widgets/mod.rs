@@ -10,10 +10,10 @@ pub mod next_token;
 use std::collections::BTreeMap;
 
 use plotters::prelude::DrawingBackend;
-use serde_json::Value;
 
 use crate::data::Corpus;
 use crate::error::{Error, Result};
+use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use next_token::NextToken;
@@ -43,7 +43,7 @@ pub trait Widget {
     ///
     /// If the command is not one of the widget's, or asks for something that cannot be done; nothing has
     /// changed then.
-    fn command(&mut self, command: Value) -> Result<()>;
+    fn command(&mut self, command: &Value) -> Result<()>;
 
     /// One unit of learning, as short as its parts allow, so that whoever calls can stop in between.
     fn step(&mut self) -> Progress;

@@ -9,9 +9,9 @@ import { figure, frame, host, launch, open, root, status } from "./setup.mjs";
 const golden = JSON.parse(await readFile(join(root, "tests/golden/fingerprints.json"), "utf8"));
 
 test("in Node", async (t) => {
-  const glue = join(root, "target/pretune/wasm/pretune.js");
+  const glue = join(root, "target/pretune/wasm/worker.js");
   const { initSync, Session } = await import(pathToFileURL(glue));
-  initSync({ module: await readFile(join(root, "target/pretune/wasm/pretune_bg.wasm")) });
+  initSync({ module: await readFile(join(root, "target/pretune/wasm/worker_bg.wasm")) });
   for (const { name, attributes, commands, fingerprint } of golden) {
     await t.test(name, () => {
       const session = new Session("pretune-next-token", attributes, undefined);

@@ -18,6 +18,7 @@ fn parts() -> Parts {
         worker: format!("worker; {SCRIPT}"),
         style: "a::after { content: \"</style>→\" }\r\n".into(),
         wasm: (0..=255).cycle().take(10_000).collect(),
+        worker_wasm: (0..=255).rev().cycle().take(10_000).collect(),
         base: vec![7; 5_000],
     }
 }
@@ -103,7 +104,12 @@ fn the_binary_parts_unpack_to_their_bytes() {
     let text = bundled();
     let html = Html::parse_document(&text);
     let parts = parts();
-    for (selector, expected) in [("#pretune-wasm", &parts.wasm), ("#pretune-base", &parts.base)] {
+    let packed = [
+        ("#pretune-wasm", &parts.wasm),
+        ("#pretune-worker-wasm", &parts.worker_wasm),
+        ("#pretune-base", &parts.base),
+    ];
+    for (selector, expected) in packed {
         let element = one(&html, selector);
         assert_eq!(element.attr("type"), Some("application/octet-stream+gzip+base64"));
         let packed = STANDARD.decode(content(element)).expect("base64");

@@ -1,8 +1,10 @@
 //! The weights after 200 seeded steps, which are the same on every target. `tests/browser` holds Node and
 //! Chromium against the same file.
 
-use pretune::widgets::{Attributes, Progress, Widget, open};
+use pretune::widgets::{Progress, Widget, open};
 use serde_json::{Value, json};
+
+use crate::plain::{Plain, attributes};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/fingerprints.json");
 
@@ -28,10 +30,10 @@ fn cases() -> Vec<Value> {
 }
 
 fn widget(case: &Value) -> Box<dyn Widget> {
-    let attributes: Attributes = serde_json::from_value(case["attributes"].clone()).expect("strings");
-    let mut widget = open("pretune-next-token", &attributes, None).expect("no checkpoint");
+    let mut widget =
+        open("pretune-next-token", &attributes(&case["attributes"]), None).expect("no checkpoint");
     for command in case["commands"].as_array().expect("a list") {
-        widget.command(command.clone()).expect("a good command");
+        widget.say(command.clone()).expect("a good command");
     }
     widget
 }
@@ -39,7 +41,7 @@ fn widget(case: &Value) -> Box<dyn Widget> {
 fn fingerprint(case: &Value) -> Value {
     let mut widget = widget(case);
     while widget.step() != Progress::Done {}
-    widget.frame()["fingerprint"].clone()
+    widget.show()["fingerprint"].clone()
 }
 
 /// A run whose steps are shared by `n` workers, wherever one can be.
@@ -52,7 +54,7 @@ fn fingerprint_of_a_team(case: &Value, n: usize) -> Value {
         if shards < n {
             // Alone: an evaluation, or the very first step, after which the others begin where it ended.
             match team[0].step() {
-                Progress::Done => return team[0].frame()["fingerprint"].clone(),
+                Progress::Done => return team[0].show()["fingerprint"].clone(),
                 Progress::Part => continue,
                 Progress::Step => {}
             }

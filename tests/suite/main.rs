@@ -10,6 +10,7 @@ mod golden;
 mod hostile;
 mod lessons;
 mod next_token;
+mod plain;
 mod plot;
 mod server;
 mod structure;

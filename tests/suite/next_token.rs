@@ -3,6 +3,8 @@
 use pretune::widgets::{Attributes, Progress, Widget, open};
 use serde_json::{Value, json};
 
+use crate::plain::Plain;
+
 const TAG: &str = "pretune-next-token";
 
 fn attributes(pairs: &[(&str, &str)]) -> Attributes {
@@ -18,7 +20,7 @@ fn small(pairs: &[(&str, &str)]) -> Box<dyn Widget> {
 
 fn train(widget: &mut dyn Widget) -> Value {
     while widget.step() != Progress::Done {}
-    widget.frame()
+    widget.show()
 }
 
 #[test]
@@ -55,17 +57,17 @@ fn a_restored_run_goes_on_with_the_same_bits() {
 #[test]
 fn a_broken_snapshot_is_an_error_and_changes_nothing() {
     let mut widget = small(&[]);
-    let before = widget.frame();
+    let before = widget.show();
     let snapshot = widget.snapshot();
     for bytes in [&snapshot[..snapshot.len() / 2], b"", b"not a snapshot"] {
         assert!(widget.restore(bytes).expect_err("broken").is_input());
     }
-    assert_eq!(widget.frame(), before);
+    assert_eq!(widget.show(), before);
 }
 
 #[test]
 fn a_bad_attribute_gives_way_to_its_default_and_is_named() {
-    let frame = small(&[("n-head", "0"), ("colour", "red"), ("class", "wide")]).frame();
+    let frame = small(&[("n-head", "0"), ("colour", "red"), ("class", "wide")]).show();
     let warnings = frame["warnings"].as_array().unwrap();
     let names: Vec<_> = warnings.iter().map(|w| w["attribute"].as_str().unwrap()).collect();
     assert_eq!(names, ["colour", "n-head"]);
@@ -78,57 +80,57 @@ fn the_readers_text_is_learned_with_each_tokenizer() {
     for tokenizer in ["char", "word", "bpe"] {
         let mut widget = small(&[("block-size", "16"), ("learning-rate", "0.02")]);
         let command = json!({"type": "corpus", "name": "cats.txt", "text": text, "tokenizer": tokenizer});
-        widget.command(command).expect("long enough");
+        widget.say(command).expect("long enough");
         let frame = train(&mut *widget);
         assert_eq!((&frame["corpus"], &frame["tokenizer"]), (&json!("cats.txt"), &json!(tokenizer)));
         assert_eq!(frame["floor"], Value::Null);
         assert!(frame["val_loss"].as_f64().unwrap() < 2.0, "{tokenizer}: {}", frame["val_loss"]);
         let mut other = small(&[]);
         other.restore(&widget.snapshot()).expect("the text is kept");
-        assert_eq!(other.frame(), frame);
+        assert_eq!(other.show(), frame);
     }
 }
 
 #[test]
 fn a_text_too_short_is_refused_and_the_run_goes_on() {
     let mut widget = small(&[]);
-    let before = widget.frame();
+    let before = widget.show();
     let command = json!({"type": "corpus", "name": "x", "text": "too short", "tokenizer": "char"});
-    let message = widget.command(command).expect_err("too short").to_string();
+    let message = widget.say(command).expect_err("too short").to_string();
     assert!(message.contains("9 tokens") && message.contains("at least"), "{message}");
-    assert_eq!(widget.frame(), before);
+    assert_eq!(widget.show(), before);
 }
 
 #[test]
 fn sampling_says_what_each_cut_removes() {
     let mut widget = small(&[]);
     train(&mut *widget);
-    widget.command(json!({"type": "prompt", "text": "The capital of"})).unwrap();
+    widget.say(json!({"type": "prompt", "text": "The capital of"})).unwrap();
     let sampling = json!({"type": "sampling", "temperature": 0.5, "top_k": 3, "top_p": 1.0, "min_p": 0.0, "repetition_penalty": 1.0});
-    widget.command(sampling).unwrap();
-    let frame = widget.frame();
+    widget.say(sampling).unwrap();
+    let frame = widget.show();
     assert_eq!(frame["n_kept"], 3);
     let next = frame["next"].as_array().unwrap();
     assert!(next[..3].iter().all(|c| c["removed_by"].is_null()));
     assert!(next[3..].iter().all(|c| c["removed_by"] == "top_k" && c["p_sampled"] == 0.0));
     let kept: f64 = next[..3].iter().map(|c| c["p_sampled"].as_f64().unwrap()).sum();
     assert!((kept - 1.0).abs() < 1e-5);
-    assert!(widget.command(json!({"type": "sampling", "temperature": -1.0})).is_err());
+    assert!(widget.say(json!({"type": "sampling", "temperature": -1.0})).is_err());
 }
 
 #[test]
 fn a_prompt_grows_by_clicks_and_by_generation() {
     let mut widget = small(&[]);
-    widget.command(json!({"type": "prompt", "text": "The quick"})).unwrap();
-    let id = widget.frame()["next"][0]["id"].clone();
-    widget.command(json!({"type": "append", "id": id})).unwrap();
-    assert_eq!(widget.frame()["prompt"]["tokens"].as_array().unwrap().len(), 3);
-    widget.command(json!({"type": "generate", "max_new_tokens": 5})).unwrap();
-    let frame = widget.frame();
+    widget.say(json!({"type": "prompt", "text": "The quick"})).unwrap();
+    let id = widget.show()["next"][0]["id"].clone();
+    widget.say(json!({"type": "append", "id": id})).unwrap();
+    assert_eq!(widget.show()["prompt"]["tokens"].as_array().unwrap().len(), 3);
+    widget.say(json!({"type": "generate", "max_new_tokens": 5})).unwrap();
+    let frame = widget.show();
     let n_new = frame["generated"].as_array().unwrap().len();
     assert_eq!(frame["prompt"]["tokens"].as_array().unwrap().len(), 3 + n_new);
-    assert!(widget.command(json!({"type": "append", "id": 1_000_000})).is_err());
-    assert!(widget.command(json!({"type": "dance"})).is_err());
+    assert!(widget.say(json!({"type": "append", "id": 1_000_000})).is_err());
+    assert!(widget.say(json!({"type": "dance"})).is_err());
 }
 
 #[test]
@@ -138,7 +140,7 @@ fn an_exported_model_opens_again_with_the_same_answers() {
     let files = widget.files().expect("a folder");
     let mut other = open(TAG, &Attributes::new(), None).unwrap();
     other.open(&files).expect("our own folder");
-    let (mut a, mut b) = (widget.frame(), other.frame());
+    let (mut a, mut b) = (widget.show(), other.show());
     assert_eq!(b["origin"], "imported");
     assert_eq!(a["next"].take(), b["next"].take());
     assert_eq!(a["examples"].take(), b["examples"].take());
@@ -149,8 +151,8 @@ fn an_exported_model_opens_again_with_the_same_answers() {
 fn the_golden_frame_is_reproduced() {
     let mut widget = small(&[("seed", "3")]);
     train(&mut *widget);
-    widget.command(json!({"type": "generate", "max_new_tokens": 4})).unwrap();
-    let frame = serde_json::to_string_pretty(&widget.frame()).unwrap() + "\n";
+    widget.say(json!({"type": "generate", "max_new_tokens": 4})).unwrap();
+    let frame = serde_json::to_string_pretty(&widget.show()).unwrap() + "\n";
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/frames/next-token.json");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &frame).unwrap();

@@ -128,11 +128,12 @@ fn files_that_ask_for_something_else_are_refused() {
         ("/model/byte_fallback", json!(true), "byte_fallback"),
         ("/model/end_of_word_suffix", json!("</w>"), "suffix"),
         ("/model/ignore_merges", json!(true), "ignore_merges"),
-        ("/model/vocab/a", json!(99_999), "gaps"),
-        ("/model/vocab/a", json!(-1), "invalid value"),
+        ("/model/vocab/a", json!(60_000), "gaps"),
+        ("/model/vocab/a", json!(99_999), "a token of id 99999"),
+        ("/model/vocab/a", json!(-1), "-1; a whole number"),
         ("/model/vocab/a", json!(2), "two tokens of id 2"),
-        ("/model/merges/0", json!(["a", "€"]), "merge \"a\" + \"€\""),
-        ("/model/merges/0", json!("ab"), "merge \"ab\" + \"\""),
+        ("/model/merges/0", json!(["a", "€"]), r#"merge ["a","€"]"#),
+        ("/model/merges/0", json!("ab"), "merge \"ab\""),
         ("/normalizer", json!({"type": "NFC"}), "a normalizer"),
         ("/pre_tokenizer", json!({"type": "Whitespace"}), "a pre-tokenizer"),
         ("/pre_tokenizer", json!("ByteLevel"), "a pre-tokenizer"),
@@ -142,9 +143,9 @@ fn files_that_ask_for_something_else_are_refused() {
         ("/added_tokens", json!([]), "no special token"),
         ("/added_tokens/0/lstrip", json!(true), "added token"),
         ("/added_tokens/0/content", json!(""), "added token"),
-        ("/added_tokens/0/id", json!(70_000), "gaps"),
+        ("/added_tokens/0/id", json!(70_000), "id 70000"),
         ("/added_tokens", json!(vec![added; 257]), "257 added tokens"),
-        ("/model", json!(null), "invalid type"),
+        ("/model", json!(null), "a model of type null"),
     ];
     for (pointer, value, expected) in cases {
         let error = Tokenizer::from_json(&spoiled(pointer, value)).unwrap_err();

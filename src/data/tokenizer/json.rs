@@ -2,16 +2,14 @@
 //! and read them.
 //!
 //! What is read comes from anywhere, so everything that this engine would not do exactly as the library
-//! is refused. Start with [`File`], the shape of the file.
+//! is refused. Start with [`Tokenizer::to_json`].
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::{Value, json};
+use std::collections::HashMap;
 
 use super::bpe::Merges;
 use super::{END_OF_TEXT, Tokenizer, TokenizerKind, bytes};
 use crate::error::{Error, Result};
+use crate::json::{self, FromJson, Name, ToJson, Value, Wrong, field};
 
 const MAX_FILE_BYTES: usize = 16 << 20;
 /// GPT-2 itself has 50,257 tokens.
@@ -19,87 +17,28 @@ const MAX_VOCAB_SIZE: usize = 1 << 16;
 /// Each is searched for in every text. GPT-2 has one.
 const MAX_ADDED_TOKENS: usize = 256;
 
-/// The parts of `tokenizer.json` in its own order.
-#[derive(Serialize, Deserialize)]
-struct File {
-    version: String,
-    // Where the library cuts or pads a list of ids. What fits is the model's business here.
-    truncation: Option<Value>,
-    padding: Option<Value>,
-    added_tokens: Vec<AddedToken>,
-    normalizer: Option<Value>,
-    pre_tokenizer: Option<Value>,
-    post_processor: Option<Value>,
-    decoder: Option<Value>,
-    model: Model,
-}
-
-#[derive(Serialize, Deserialize)]
-struct AddedToken {
-    id: u32,
-    content: String,
-    single_word: bool,
-    lstrip: bool,
-    rstrip: bool,
-    normalized: bool,
-    special: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Model {
-    // Missing in GPT-2's own file.
-    #[serde(rename = "type", default = "bpe")]
-    kind: String,
-    dropout: Option<f64>,
-    unk_token: Option<String>,
-    continuing_subword_prefix: Option<String>,
-    end_of_word_suffix: Option<String>,
-    #[serde(default)]
-    fuse_unk: bool,
-    #[serde(default)]
-    byte_fallback: bool,
-    #[serde(default)]
-    ignore_merges: bool,
-    #[serde(serialize_with = "in_order_of_ids")]
-    vocab: BTreeMap<String, u32>,
-    merges: Vec<MergePair>,
-}
-
-/// The library has written merges in both ways.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum MergePair {
-    Pair(String, String),
-    Line(String),
-}
-
-fn bpe() -> String {
-    "BPE".to_owned()
-}
-
-fn in_order_of_ids<S: Serializer>(
-    vocab: &BTreeMap<String, u32>,
-    to: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    let mut entries: Vec<_> = vocab.iter().collect();
-    entries.sort_unstable_by_key(|&(_, id)| id);
-    to.collect_map(entries)
-}
-
 fn byte_level(add_prefix_space: bool, use_regex: bool) -> Value {
-    json!({ "type": "ByteLevel", "add_prefix_space": add_prefix_space, "trim_offsets": true, "use_regex": use_regex })
+    Value::object(vec![
+        ("type", "ByteLevel".into()),
+        ("add_prefix_space", add_prefix_space.into()),
+        ("trim_offsets", true.into()),
+        ("use_regex", use_regex.into()),
+    ])
 }
 
 fn pre_tokenizer(kind: TokenizerKind) -> Value {
-    match kind {
-        TokenizerKind::Word | TokenizerKind::Bpe => byte_level(false, true),
-        TokenizerKind::Char => {
-            // `[\s\S]`, because what makes a dot match a line feed depends on the library's regex engine.
-            let one = json!({ "Regex": r"[\s\S]" });
-            let each = json!({ "type": "Split", "pattern": one, "behavior": "Isolated", "invert": false });
-            json!({ "type": "Sequence", "pretokenizers": [each, byte_level(false, false)] })
-        }
+    if kind != TokenizerKind::Char {
+        return byte_level(false, true);
     }
+    // `[\s\S]`, because what makes a dot match a line feed depends on the library's regex engine.
+    let each = Value::object(vec![
+        ("type", "Split".into()),
+        ("pattern", Value::object(vec![("Regex", r"[\s\S]".into())])),
+        ("behavior", "Isolated".into()),
+        ("invert", false.into()),
+    ]);
+    let both = Value::List(vec![each, byte_level(false, false)]);
+    Value::object(vec![("type", "Sequence".into()), ("pretokenizers", both)])
 }
 
 impl Tokenizer {
@@ -109,61 +48,70 @@ impl Tokenizer {
             true => self.name(id).to_owned(),
             false => bytes::spell(&self.tokens[id as usize]),
         };
-        let mut merges: Vec<_> = self.merges.iter().map(|(&pair, &(rank, _))| (rank, pair)).collect();
-        merges.sort_unstable();
-        let added = |&id: &u32| AddedToken {
-            id,
-            content: self.name(id).to_owned(),
-            single_word: false,
-            lstrip: false,
-            rstrip: false,
-            normalized: false,
-            special: true,
+        let added = |&id: &u32| {
+            Value::object(vec![
+                ("id", id.to_json()),
+                ("content", self.name(id).into()),
+                ("single_word", false.into()),
+                ("lstrip", false.into()),
+                ("rstrip", false.into()),
+                ("normalized", false.into()),
+                ("special", true.into()),
+            ])
         };
-        let file = File {
-            version: "1.0".to_owned(),
-            truncation: None,
-            padding: None,
-            added_tokens: self.specials.iter().map(added).collect(),
-            normalizer: None,
-            pre_tokenizer: Some(pre_tokenizer(self.kind)),
-            post_processor: None,
-            decoder: Some(byte_level(true, true)),
-            model: Model {
-                kind: bpe(),
-                dropout: None,
-                unk_token: None,
-                continuing_subword_prefix: None,
-                end_of_word_suffix: None,
-                fuse_unk: false,
-                byte_fallback: false,
-                ignore_merges: self.kind != TokenizerKind::Bpe,
-                vocab: (0..self.vocab_size() as u32).map(|id| (name(id), id)).collect(),
-                merges: merges.into_iter().map(|(_, (a, b))| MergePair::Pair(name(a), name(b))).collect(),
-            },
-        };
-        serde_json::to_string_pretty(&file).expect("a tokenizer is plain data")
+        let vocab = (0..self.vocab_size() as u32).map(|id| (name(id).into(), id.to_json()));
+        let n_ranks = self.merges.values().map(|&(rank, _)| rank as usize + 1).max().unwrap_or(0);
+        let mut merges = vec![Value::Null; n_ranks];
+        for (&(a, b), &(rank, _)) in &self.merges {
+            merges[rank as usize] = Value::List(vec![Value::Text(name(a)), Value::Text(name(b))]);
+        }
+        // A pair that a file lists twice has the later rank only.
+        merges.retain(|merge| !merge.is_null());
+        let model = Value::object(vec![
+            ("type", "BPE".into()),
+            ("dropout", Value::Null),
+            ("unk_token", Value::Null),
+            ("continuing_subword_prefix", Value::Null),
+            ("end_of_word_suffix", Value::Null),
+            ("fuse_unk", false.into()),
+            ("byte_fallback", false.into()),
+            ("ignore_merges", (self.kind != TokenizerKind::Bpe).into()),
+            ("vocab", Value::Object(vocab.collect())),
+            ("merges", Value::List(merges)),
+        ]);
+        let file = Value::object(vec![
+            ("version", "1.0".into()),
+            ("truncation", Value::Null),
+            ("padding", Value::Null),
+            ("added_tokens", Value::List(self.specials.iter().map(added).collect())),
+            ("normalizer", Value::Null),
+            ("pre_tokenizer", pre_tokenizer(self.kind)),
+            ("post_processor", Value::Null),
+            ("decoder", byte_level(true, true)),
+            ("model", model),
+        ]);
+        file.pretty()
     }
 
     /// `tokenizer_config.json`, which `AutoTokenizer` of `transformers` reads beside `tokenizer.json`.
     /// `model_max_length` is the longest text of the model, in tokens.
     pub fn config_json(&self, model_max_length: usize) -> String {
         let end = self.name(self.eos);
-        let mut config = json!({
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "bos_token": end,
-            "eos_token": end,
-            "unk_token": end,
-            "add_prefix_space": false,
-            "clean_up_tokenization_spaces": false,
-            "model_max_length": model_max_length,
-        });
+        let mut config = Value::object(vec![
+            ("tokenizer_class", "PreTrainedTokenizerFast".into()),
+            ("bos_token", end.into()),
+            ("eos_token", end.into()),
+            ("unk_token", end.into()),
+            ("add_prefix_space", false.into()),
+            ("clean_up_tokenization_spaces", false.into()),
+            ("model_max_length", model_max_length.to_json()),
+        ]);
         for (key, name) in [("pad_token", "<|pad|>"), ("mask_token", "<|mask|>")] {
             if self.specials.iter().any(|&id| self.name(id) == name) {
-                config[key] = name.into();
+                config.push(key, name.into());
             }
         }
-        format!("{config:#}\n")
+        config.pretty() + "\n"
     }
 
     /// Reads a `tokenizer.json`: byte-level BPE as GPT-2 has it, or a tokenizer of ours. The token that ends
@@ -176,15 +124,21 @@ impl Tokenizer {
         if tokenizer_json.len() > MAX_FILE_BYTES {
             return Err(refuse(format!("{} bytes", tokenizer_json.len()), "at most 16 MiB"));
         }
-        let file: File = serde_json::from_str(tokenizer_json)
-            .map_err(|error| refuse(error, "a tokenizer.json of the `tokenizers` library"))?;
-        let kind = kind_of(&file)?;
-        let tokens = read_vocab(&file)?;
-        let specials: Vec<u32> = file.added_tokens.iter().map(|added| added.id).collect();
-        let first = || file.added_tokens.iter().find(|added| added.special);
-        let end = file.added_tokens.iter().find(|added| added.content == END_OF_TEXT).or_else(first);
+        let malformed = |error: Error| error.within("tokenizer.json");
+        let file = json::parse(tokenizer_json).map_err(malformed)?;
+        let mut wrong = Wrong::default();
+        let added: Vec<AddedToken> = field(&file, "added_tokens", &mut wrong);
+        wrong.check().map_err(malformed)?;
+        let model = &file["model"];
+        let kind = kind_of(&file, &added)?;
+        let vocab =
+            model["vocab"].as_object().ok_or_else(|| refuse("no vocab", "token names with their ids"))?;
+        let tokens = read_vocab(vocab, &added)?;
+        let specials: Vec<u32> = added.iter().map(|added| added.id).collect();
+        let first = || added.iter().find(|added| added.special);
+        let end = added.iter().find(|added| added.content == END_OF_TEXT).or_else(first);
         let eos = end.ok_or_else(|| refuse("no special token", "one that ends a text"))?.id;
-        let merges = read_merges(&file.model)?;
+        let merges = read_merges(merges_of(model)?, vocab)?;
         let mut tokenizer = Self { kind, tokens, ids: [].into(), specials, eos, merges };
         tokenizer.index();
         if let Some(byte) = (0..=255_u8).find(|&byte| !tokenizer.ids.contains_key([byte].as_slice())) {
@@ -197,46 +151,70 @@ impl Tokenizer {
     }
 }
 
-fn refuse(given: impl std::fmt::Display, allowed: &str) -> Error {
-    Error::input("tokenizer.json", given, allowed)
+struct AddedToken {
+    id: u32,
+    content: String,
+    /// Whether it is recognized in other places than where it is spelled.
+    is_fuzzy: bool,
+    special: bool,
+}
+
+impl FromJson for AddedToken {
+    fn read(value: &Value, wrong: &mut Wrong) -> Self {
+        let mut flag = |name: &str| -> bool { field(value, name, wrong) };
+        let (special, is_fuzzy) = (flag("special"), flag("single_word") | flag("lstrip") | flag("rstrip"));
+        Self { id: field(value, "id", wrong), content: field(value, "content", wrong), is_fuzzy, special }
+    }
+}
+
+fn refuse(given: impl Into<String>, allowed: &str) -> Error {
+    Error::input("tokenizer.json", given.into(), allowed)
+}
+
+fn merges_of(model: &Value) -> Result<&[Value]> {
+    model["merges"].as_array().ok_or_else(|| refuse("no merges", "a list of pairs"))
 }
 
 /// Recognizes the kind, and refuses whatever would change ids in a way that is not ours.
-fn kind_of(file: &File) -> Result<TokenizerKind> {
-    let model = &file.model;
-    let set = |option: &Option<String>| option.as_ref().is_some_and(|text| !text.is_empty());
-    let is = |part: &Option<Value>, kind: &str| part.as_ref().is_some_and(|part| part["type"] == kind);
-    if model.kind != "BPE" {
-        return Err(refuse(format!("a model of type {:?}", model.kind), "\"BPE\""));
+fn kind_of(file: &Value, added: &[AddedToken]) -> Result<TokenizerKind> {
+    let model = &file["model"];
+    // Missing in GPT-2's own file.
+    if model["type"].as_str().unwrap_or("BPE") != "BPE" || model.as_object().is_none() {
+        return Err(refuse(format!("a model of type {}", model["type"]), "\"BPE\""));
     }
-    if model.dropout.is_some_and(|p| p != 0.0) || model.byte_fallback {
+    let is_set = |name: &str| match &model[name] {
+        Value::Null | Value::Bool(false) => false,
+        Value::Number(number) => *number != 0.0,
+        Value::Text(text) => !text.is_empty(),
+        _ => true,
+    };
+    if is_set("dropout") || is_set("byte_fallback") {
         return Err(refuse("dropout or byte_fallback", "a byte-level BPE without them"));
     }
-    if set(&model.continuing_subword_prefix) || set(&model.end_of_word_suffix) {
+    if is_set("continuing_subword_prefix") || is_set("end_of_word_suffix") {
         return Err(refuse("a subword prefix or suffix", "a byte-level BPE without them"));
     }
-    if file.normalizer.is_some() {
+    if !file["normalizer"].is_null() {
         return Err(refuse("a normalizer", "null: a text must come back as it was"));
     }
-    if file.post_processor.is_some() && !is(&file.post_processor, "ByteLevel") {
+    let is_byte_level = |part: &Value| part["type"].as_str() == Some("ByteLevel");
+    if !file["post_processor"].is_null() && !is_byte_level(&file["post_processor"]) {
         return Err(refuse("a post-processor", "null or ByteLevel: nothing is added to a text"));
     }
-    if !is(&file.decoder, "ByteLevel") {
+    if !is_byte_level(&file["decoder"]) {
         return Err(refuse("a decoder", "ByteLevel"));
     }
-    if file.added_tokens.len() > MAX_ADDED_TOKENS {
-        return Err(refuse(format!("{} added tokens", file.added_tokens.len()), "at most 256"));
+    if added.len() > MAX_ADDED_TOKENS {
+        return Err(refuse(format!("{} added tokens", added.len()), "at most 256"));
     }
-    for added in &file.added_tokens {
-        if added.content.is_empty() || added.single_word || added.lstrip || added.rstrip {
-            return Err(refuse(
-                format!("added token {:?}", added.content),
-                "added tokens that are not empty, without single_word, lstrip and rstrip",
-            ));
-        }
+    if let Some(added) = added.iter().find(|added| added.content.is_empty() || added.is_fuzzy) {
+        return Err(refuse(
+            format!("added token {:?}", added.content),
+            "added tokens that are not empty, without single_word, lstrip and rstrip",
+        ));
     }
-    let cut = |kind| same_pieces(file.pre_tokenizer.as_ref(), &pre_tokenizer(kind));
-    match (model.ignore_merges, model.merges.is_empty()) {
+    let cut = |kind| same_pieces(&file["pre_tokenizer"], &pre_tokenizer(kind));
+    match (is_set("ignore_merges"), merges_of(model)?.is_empty()) {
         (true, true) if cut(TokenizerKind::Char) => Ok(TokenizerKind::Char),
         (true, true) if cut(TokenizerKind::Word) => Ok(TokenizerKind::Word),
         (false, _) if cut(TokenizerKind::Bpe) => Ok(TokenizerKind::Bpe),
@@ -245,55 +223,85 @@ fn kind_of(file: &File) -> Result<TokenizerKind> {
     }
 }
 
-/// Whether two pre-tokenizers cut alike: `trim_offsets` changes no ids, and old files have no `use_regex`.
-fn same_pieces(given: Option<&Value>, ours: &Value) -> bool {
-    let Some(mut given) = given.cloned() else { return false };
-    if given["type"] == "ByteLevel" {
-        given["trim_offsets"] = true.into();
-        given.as_object_mut().expect("has a type").entry("use_regex").or_insert(true.into());
+/// Whether two pre-tokenizers cut alike: the outer `trim_offsets` changes no ids, and old files have no `use_regex`.
+fn same_pieces(given: &Value, ours: &Value) -> bool {
+    let (Value::Object(given), Value::Object(fields)) = (given, ours) else { return false };
+    let is_byte_level = ours["type"].as_str() == Some("ByteLevel");
+    let is_free = |name: &str| is_byte_level && name == "trim_offsets";
+    let matches = |(name, value): &(Name, Value)| is_free(name) || same_value(&ours[&**name], value);
+    let n_missing = fields.iter().filter(|(name, _)| !given.iter().any(|(other, _)| other == name));
+    given.iter().all(matches)
+        && n_missing.into_iter().all(|(name, value)| {
+            is_free(name) || (is_byte_level && name == "use_regex" && *value == Value::Bool(true))
+        })
+}
+
+/// Whether two values are alike, in whatever order their fields stand.
+fn same_value(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Object(fields), Value::Object(others)) => {
+            fields.len() == others.len() && fields.iter().all(|(name, value)| same_value(value, &b[&**name]))
+        }
+        (Value::List(items), Value::List(others)) => {
+            items.len() == others.len() && items.iter().zip(others).all(|(a, b)| same_value(a, b))
+        }
+        _ => a == b,
     }
-    given == *ours
 }
 
 /// The bytes of every token, by id.
-fn read_vocab(file: &File) -> Result<Vec<Vec<u8>>> {
-    let mut added: BTreeMap<u32, &str> = BTreeMap::new();
-    for token in &file.added_tokens {
-        if added.insert(token.id, &token.content).is_some() {
-            return Err(refuse(format!("two added tokens of id {}", token.id), "one id for each"));
+fn read_vocab(vocab: &[(Name, Value)], added: &[AddedToken]) -> Result<Vec<Vec<u8>>> {
+    let mut by_id: Vec<Option<Vec<u8>>> = Vec::new();
+    let mut insert = |id: u32, bytes: &[u8]| -> Result<()> {
+        if id as usize >= MAX_VOCAB_SIZE {
+            return Err(refuse(format!("a token of id {id}"), "ids from 0 on, at most 65536 tokens"));
         }
+        if by_id.len() <= id as usize {
+            by_id.resize(id as usize + 1, None);
+        }
+        match &mut by_id[id as usize] {
+            Some(_) => Err(refuse(format!("two tokens of id {id}"), "one id for each")),
+            free => {
+                *free = Some(bytes.to_vec());
+                Ok(())
+            }
+        }
+    };
+    for token in added {
+        insert(token.id, token.content.as_bytes())?;
     }
-    let mut by_id: BTreeMap<u32, Vec<u8>> = added.iter().map(|(&id, &name)| (id, name.into())).collect();
-    for (name, &id) in &file.model.vocab {
-        if added.get(&id) == Some(&name.as_str()) {
+    for (name, id) in vocab {
+        let id: u32 = json::from_json(id).map_err(|e| e.within("tokenizer.json:vocab"))?;
+        if added.iter().any(|added| added.id == id && added.content == *name) {
             continue;
         }
         let bytes = bytes::unspell(name).filter(|bytes| !bytes.is_empty());
         let bytes =
             bytes.ok_or_else(|| refuse(format!("token {name:?}"), "byte-level names, such as \"Ġthe\""))?;
-        if by_id.insert(id, bytes).is_some() {
-            return Err(refuse(format!("two tokens of id {id}"), "one id for each"));
-        }
+        insert(id, &bytes)?;
     }
     let n = by_id.len();
-    if n > MAX_VOCAB_SIZE {
-        return Err(refuse(format!("{n} tokens"), "at most 65536"));
+    let tokens: Vec<Vec<u8>> = by_id.into_iter().flatten().collect();
+    if tokens.len() < n {
+        return Err(refuse(format!("{} tokens whose ids have gaps", tokens.len()), "ids from 0 on"));
     }
-    if by_id.last_key_value().is_some_and(|(&last, _)| last as usize != n - 1) {
-        return Err(refuse(format!("{n} tokens whose ids have gaps"), "ids from 0 on"));
-    }
-    Ok(by_id.into_values().collect())
+    Ok(tokens)
 }
 
-fn read_merges(model: &Model) -> Result<Merges> {
-    let bad = |a: &str, b: &str| refuse(format!("merge {a:?} + {b:?}"), "two tokens that make a third");
+fn read_merges(list: &[Value], vocab: &[(Name, Value)]) -> Result<Merges> {
+    let mut ids: HashMap<&str, u32> = HashMap::new();
+    for (name, id) in vocab {
+        ids.insert(name, id.as_u64().unwrap_or_default() as u32);
+    }
     let mut merges = Merges::new();
-    for (rank, merge) in (0..).zip(&model.merges) {
+    for (rank, merge) in (0..).zip(list) {
+        let bad = || refuse(format!("merge {merge}"), "two tokens that make a third");
+        // The library has written merges in both ways.
         let (a, b) = match merge {
-            MergePair::Pair(a, b) => (a.as_str(), b.as_str()),
-            MergePair::Line(line) => line.split_once(' ').ok_or_else(|| bad(line, ""))?,
+            Value::Text(line) => line.split_once(' ').ok_or_else(bad)?,
+            pair => pair[0].as_str().zip(pair[1].as_str()).ok_or_else(bad)?,
         };
-        let id = |name: &str| model.vocab.get(name).copied().ok_or_else(|| bad(a, b));
+        let id = |name: &str| ids.get(name).copied().ok_or_else(bad);
         merges.insert((id(a)?, id(b)?), (rank, id(&format!("{a}{b}"))?));
     }
     Ok(merges)

@@ -14,10 +14,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 use super::check_length;
 use crate::error::{Error, Result};
+use crate::json::names;
 use specials::Part;
 
 pub(super) use split::gpt2 as words;
@@ -26,8 +25,7 @@ pub(super) use split::gpt2 as words;
 pub const END_OF_TEXT: &str = "<|endoftext|>";
 
 /// What the tokens beside the 256 bytes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenizerKind {
     /// The characters of the training text.
     Char,
@@ -37,13 +35,11 @@ pub enum TokenizerKind {
     Bpe,
 }
 
+names!(TokenizerKind: Char = "char", Word = "word", Bpe = "bpe");
+
 impl fmt::Display for TokenizerKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Char => "char",
-            Self::Word => "word",
-            Self::Bpe => "bpe",
-        })
+        f.write_str(self.name())
     }
 }
 
@@ -53,7 +49,7 @@ impl FromStr for TokenizerKind {
     fn from_str(name: &str) -> Result<Self> {
         [Self::Char, Self::Word, Self::Bpe]
             .into_iter()
-            .find(|kind| kind.to_string() == name)
+            .find(|kind| kind.name() == name)
             .ok_or_else(|| Error::input("tokenizer", format!("{name:?}"), "char, word or bpe"))
     }
 }

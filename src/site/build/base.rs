@@ -8,7 +8,7 @@ use crate::site::project::Project;
 use crate::widgets::next_token::base_checkpoint;
 
 /// Sources that no number of the checkpoint depends on.
-const UNRELATED: [&str; 4] = ["main.rs", "web.rs", "site", "plot"];
+const UNRELATED: [&str; 4] = ["main.rs", "web", "site", "plot"];
 
 /// Trains `base.safetensors`, if it is missing or its sources have changed: some twenty seconds.
 pub fn build(project: &Project, progress: &Progress) -> Result<()> {

@@ -10,11 +10,12 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// What `build.mjs` writes into `dist/`.
-const OUTPUTS: [&str; 4] = ["pretune.js", "pretune-worker.js", "pretune.wasm", "lesson.css"];
+const OUTPUTS: [&str; 5] =
+    ["pretune.js", "pretune.wasm", "pretune-worker.js", "pretune-worker.wasm", "lesson.css"];
 
 const OLDEST_NODE: u32 = 20;
 
-/// Bundles the scripts with the module of `wasm_dir`, if they are missing or stale.
+/// Bundles the scripts with the modules of `wasm_dir`, if they are missing or stale.
 pub fn build(project: &Project, wasm_dir: &Path, progress: &Progress) -> Result<()> {
     let www = project.www();
     let mut inputs = files::below(&www, &["node_modules", "test", "tests", "dist"])?;

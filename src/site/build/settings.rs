@@ -28,6 +28,8 @@ pub struct Settings {
     pub profile: String,
     /// Where the module and its glue go, from the project's root.
     pub out_dir: PathBuf,
+    /// Modules to build, by their cargo features.
+    pub modules: Vec<String>,
     /// As for `-C target-feature`: `+simd128`.
     #[serde(default)]
     pub target_features: Vec<String>,
@@ -118,6 +120,7 @@ mod tests {
         let settings = parse(SHIPPED, Profile::Release).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(settings.target, Target::Web);
         assert_eq!(settings.target_features, ["+simd128"]);
+        assert_eq!(settings.modules, ["worker", "page"], "as `www/build.mjs` names them");
         assert!(
             settings.wasm_bindgen.omit_default_module_path,
             "import.meta would break the classic scripts"

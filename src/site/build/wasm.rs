@@ -1,4 +1,4 @@
-//! The core as a WebAssembly module with its JavaScript glue.
+//! The core as WebAssembly modules with their JavaScript glue.
 //!
 //! cargo compiles, and wasm-bindgen's own library makes the glue. The library is pinned to the
 //! version of the `wasm-bindgen` crate, so the two cannot disagree, and nothing has to be installed.
@@ -15,24 +15,28 @@ use wasm_bindgen_cli_support::Bindgen;
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
 
-/// The folder with `pretune.js` and `pretune_bg.wasm`, built if it is missing or stale.
+/// The folder with `<module>.js` and `<module>_bg.wasm` of every module, built if one is missing or stale.
 pub fn build(project: &Project, settings: &Settings, progress: &Progress) -> Result<PathBuf> {
     let out_dir = project.root().join(&settings.out_dir);
     let stamp = Stamp::new(project, &format!("wasm-{}", settings.profile), inputs(project, settings)?);
-    if stamp.is_fresh(&[out_dir.join("pretune.js"), out_dir.join("pretune_bg.wasm")]) {
+    let outputs =
+        |module: &str| [format!("{module}.js"), format!("{module}_bg.wasm")].map(|f| out_dir.join(f));
+    if stamp.is_fresh(&settings.modules.iter().flat_map(|module| outputs(module)).collect::<Vec<_>>()) {
         return Ok(out_dir);
     }
     add_target(project, progress)?;
     let step = progress.step("compiling the core to WebAssembly");
-    let module = compile(project, settings, &step)?;
-    glue(&module, settings, &out_dir)?;
-    optimize(project, settings, &out_dir.join("pretune_bg.wasm"), &step)?;
+    for module in &settings.modules {
+        let compiled = compile(project, settings, module, &step)?;
+        glue(&compiled, settings, module, &out_dir)?;
+        optimize(project, settings, &outputs(module)[1], &step)?;
+    }
     step.done();
     stamp.set()?;
     Ok(out_dir)
 }
 
-/// Everything that the module is made from. `site/` and `main.rs` are not part of it.
+/// Everything that the modules are made from. `site/` and `main.rs` are not part of them.
 fn inputs(project: &Project, settings: &Settings) -> Result<String> {
     let root = project.root();
     let site = root.join("src/site");
@@ -57,11 +61,12 @@ fn add_target(project: &Project, progress: &Progress) -> Result<()> {
     Ok(())
 }
 
-/// Compiles the library; the path of the module.
-fn compile(project: &Project, settings: &Settings, step: &Step) -> Result<PathBuf> {
+/// Compiles the library with a module's feature; the path of what came of it.
+fn compile(project: &Project, settings: &Settings, module: &str, step: &Step) -> Result<PathBuf> {
     let mut cargo = CARGO.command();
     cargo
         .args(["build", "--lib", "--locked", "--target", TRIPLE, "--profile", &settings.profile])
+        .args(["--no-default-features", "--features", module])
         .arg("--message-format=json-render-diagnostics")
         .current_dir(project.root())
         // The flags are the file's, whatever the shell has for native builds.
@@ -85,10 +90,10 @@ fn compile(project: &Project, settings: &Settings, step: &Step) -> Result<PathBu
 }
 
 /// Runs wasm-bindgen over the module.
-fn glue(module: &Path, settings: &Settings, out_dir: &Path) -> Result<()> {
+fn glue(compiled: &Path, settings: &Settings, module: &str, out_dir: &Path) -> Result<()> {
     let leave = &settings.wasm_bindgen;
     let mut bindgen = Bindgen::new();
-    let result = bindgen.input_path(module).web(true).and_then(|bindgen| {
+    let result = bindgen.input_path(compiled).out_name(module).web(true).and_then(|bindgen| {
         bindgen
             .typescript(true)
             .debug(leave.debug_js_glue)

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use ndarray::Array2;
 use plotters::prelude::DrawingBackend;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{NextToken, Origin};
 use crate::data::{END_OF_TEXT, TokenizerKind};
 use crate::error::{Error, Result};
+use crate::json::{Value, fields, fixed};
 use crate::nn::{Cut, Input, by_score, probabilities};
 use crate::plot::{Area, HeatMap, LossCurve, Theme, heat_map, loss_curve};
 use crate::tensor::Graph;
@@ -23,7 +22,7 @@ const MAX_POINTS: usize = 400;
 const START: &str = "start";
 
 /// Everything on screen. Losses are in nats per token, probabilities from 0 to 1.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Frame {
     /// Attributes that were not understood, and gave way to their defaults.
     pub warnings: Vec<Warning>,
@@ -79,16 +78,20 @@ pub struct Frame {
     pub summary: String,
 }
 
+fields!(write Frame: warnings, origin, corpus, tokenizer, config, step, steps, tokens_seen, n_params, vocab_size, learning_rate, grad_norm, loss, val_loss, floor, ceiling, curve, prompt, next, n_kept, generated, samples, examples, attention, fingerprint, summary);
+
 /// An attribute whose value is not allowed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Warning {
     pub attribute: String,
     pub given: String,
     pub allowed: String,
 }
 
+fields!(Warning: attribute, given, allowed);
+
 /// A token and what its chip says.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Token {
     pub id: u32,
     /// A leading space belongs to the token.
@@ -97,8 +100,10 @@ pub struct Token {
     pub byte: bool,
 }
 
+fields!(write Token: id, text, byte);
+
 /// The sentence box.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Prompt {
     pub text: String,
     pub tokens: Vec<Token>,
@@ -106,8 +111,10 @@ pub struct Prompt {
     pub truncated: usize,
 }
 
+fields!(write Prompt: text, tokens, truncated);
+
 /// A token that may come next.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Candidate {
     pub id: u32,
     pub text: String,
@@ -120,15 +127,19 @@ pub struct Candidate {
     pub removed_by: Option<Cut>,
 }
 
+fields!(write Candidate: id, text, byte, p, p_sampled, removed_by);
+
 /// A text of a moment of the run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     pub step: usize,
     pub text: String,
 }
 
+fields!(Sample: step, text);
+
 /// One prediction of a training sentence.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Example {
     pub context: Vec<Token>,
     pub target: Token,
@@ -137,8 +148,10 @@ pub struct Example {
     pub p: f32,
 }
 
+fields!(write Example: context, target, loss, p);
+
 /// The attention of one head over the prompt.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Attention {
     pub layer: usize,
     pub head: usize,
@@ -151,21 +164,23 @@ pub struct Attention {
     pub weights: Vec<Vec<f32>>,
 }
 
+fields!(write Attention: layer, head, n_layer, n_head, tokens, causal, weights);
+
 /// Losses over a run, thinned to a few hundred points: each is the mean of `every` steps and stands at the
 /// first of them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Curve {
     pub steps: Vec<u32>,
     pub train: Vec<f32>,
     pub val_steps: Vec<u32>,
     pub val: Vec<f32>,
     /// Steps that a point stands for, as a power of two.
-    #[serde(default)]
     doublings: u32,
     /// Steps in the last point so far.
-    #[serde(default)]
     filled: u32,
 }
+
+fields!(Curve: steps, train, val_steps, val, doublings, filled);
 
 impl Curve {
     /// The training loss of a step.
@@ -344,19 +359,21 @@ fn summary(frame: &Frame) -> String {
             text if text.trim().is_empty() => "a space".to_owned(),
             text => format!("“{}”", text.trim()),
         };
-        format!("the likeliest next token is {token} at {:.0} %", 100.0 * next.p)
+        format!("the likeliest next token is {token} at {} %", fixed(f64::from(100.0 * next.p), 0))
     });
     let loss = frame.val_loss.map(|loss| match frame.floor {
         Some(floor) => {
-            format!(
-                "its held-out loss is {loss:.2} nats per token, {:.2} above what any model could reach",
-                loss - floor
-            )
+            let (loss, above) = (two_decimals(loss), two_decimals(loss - floor));
+            format!("its held-out loss is {loss} nats per token, {above} above what any model could reach")
         }
-        None => format!("its held-out loss is {loss:.2} nats per token"),
+        None => format!("its held-out loss is {} nats per token", two_decimals(loss)),
     });
     let rest: Vec<String> = best.into_iter().chain(loss).collect();
     format!("{state}: {}.", rest.join("; "))
+}
+
+fn two_decimals(x: f32) -> String {
+    fixed(x.into(), 2)
 }
 
 /// Draws `loss` or `attention`.

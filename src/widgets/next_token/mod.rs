@@ -8,13 +8,11 @@ mod frame;
 mod snapshot;
 mod text;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::{Attributes, Files, Progress, Widget};
 use crate::checkpoint;
 use crate::data::Corpus;
 use crate::error::{Error, Result};
+use crate::json::{ToJson, Value, from_json, names};
 use crate::nn::{Gpt2, Sampling, Stop, generate};
 use crate::rng::Rng;
 use crate::train::{MeanLoss, Options, Pretrainer, StepReport};
@@ -43,8 +41,7 @@ const PAGE_ATTRIBUTES: [&str; 12] = [
 ];
 
 /// Where the weights come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// Drawn from the seed, and trained from there.
     Random,
@@ -55,6 +52,8 @@ pub enum Origin {
     /// A folder that the reader opened.
     Imported,
 }
+
+names!(Origin: Random = "random", Base = "base", Mine = "mine", Imported = "imported");
 
 /// The state machine of the demo.
 pub struct NextToken {
@@ -184,8 +183,8 @@ impl NextToken {
 }
 
 impl Widget for NextToken {
-    fn command(&mut self, command: Value) -> Result<()> {
-        match Command::parse(&command)? {
+    fn command(&mut self, command: &Value) -> Result<()> {
+        match from_json(command)? {
             Command::Reset => self.start_over(),
             Command::Prompt { text } => {
                 self.prompt = self.text.encode_prompt(&text);
@@ -282,7 +281,7 @@ impl Widget for NextToken {
     }
 
     fn frame(&mut self) -> Value {
-        serde_json::to_value(self.show()).expect("a frame is plain data")
+        self.show().to_json()
     }
 
     fn snapshot(&self) -> Vec<u8> {

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::frame::{Curve, Sample, Warning};
 use super::text::{Source, Text};
 use super::{Attributes, NextToken, Origin, read_attributes};
 use crate::checkpoint::{self, Dtype, Meta};
 use crate::data::Tokenizer;
 use crate::error::{Error, Result};
-use crate::nn::{Gpt2, Gpt2Config, Sampling};
+use crate::json::{self, ToJson, fields};
+use crate::nn::{Gpt2, Sampling};
 use crate::rng::Rng;
 use crate::tensor::Params;
 use crate::train::{MeanLoss, Options, Pretrainer, StepReport};
@@ -19,7 +18,6 @@ use crate::widgets::{Progress, Widget};
 /// Steps of the model that ships.
 const BASE_STEPS: usize = 1500;
 
-#[derive(Serialize, Deserialize)]
 struct Saved {
     options: Attributes,
     warnings: Vec<Warning>,
@@ -40,6 +38,11 @@ struct Saved {
     head: (usize, usize),
     fingerprint: Option<String>,
 }
+
+fields!(
+    Saved: options, warnings, origin, source, step, optimizer_step, rng, report, val_loss, entropy, evaluation, curve,
+    samples, sampling, prompt, generated, head, fingerprint,
+);
 
 /// The checkpoint that ships: the widget's own run from random weights, with more steps, rounded to 8 significant bits.
 ///
@@ -92,11 +95,10 @@ impl NextToken {
             head: self.head,
             fingerprint: self.fingerprint.clone(),
         };
-        let json = |value: serde_json::Result<String>| value.expect("strings and numbers are JSON");
         let meta = Meta::from([
-            ("config".to_owned(), json(serde_json::to_string(&self.run.model.config))),
+            ("config".to_owned(), checkpoint::config_json(&self.run.model.config)),
             ("tokenizer".to_owned(), self.text.tokenizer.to_json()),
-            ("run".to_owned(), json(serde_json::to_string(&saved))),
+            ("run".to_owned(), saved.to_json().to_string()),
         ]);
         checkpoint::write(tensors, &meta, dtype)
     }
@@ -108,13 +110,10 @@ impl NextToken {
             meta.get(key)
                 .ok_or_else(|| Error::input("snapshot", format!("no {key}"), "a snapshot of this figure"))
         };
-        let bad = |key: &'static str| {
-            move |cause: serde_json::Error| {
-                Error::input(format!("snapshot.{key}"), cause, "a snapshot of this figure")
-            }
-        };
-        let config: Gpt2Config = serde_json::from_str(part("config")?).map_err(bad("config"))?;
-        let saved: Saved = serde_json::from_str(part("run")?).map_err(bad("run"))?;
+        let config =
+            checkpoint::read_config(part("config")?.as_bytes()).map_err(|e| e.within("snapshot:config"))?;
+        let saved = json::parse(part("run")?).and_then(|run| json::from_json::<Saved>(&run));
+        let saved = saved.map_err(|e| e.within("snapshot:run"))?;
         let tokenizer = Tokenizer::from_json(part("tokenizer")?)?;
         let options = read_attributes(&saved.options).0;
 

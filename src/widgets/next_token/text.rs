@@ -2,10 +2,9 @@
 
 use std::cell::OnceCell;
 
-use serde::{Deserialize, Serialize};
-
 use crate::data::{Corpus, END_OF_TEXT, Tokenizer, World};
 use crate::error::Result;
+use crate::json::{FromJson, ToJson, Value, Wrong, field};
 use crate::train::Options;
 
 /// Documents to train on: about three passes in 1,500 steps, and still quick to write in a tab.
@@ -16,13 +15,32 @@ const N_VAL: usize = 96;
 const WORLD: &str = "world";
 
 /// Where text comes from; all that a snapshot has to keep of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Source {
     /// The miniature world with the real capitals.
     World,
     /// The reader's text.
     Own { name: String, text: String },
+}
+
+impl ToJson for Source {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::World => WORLD.into(),
+            Self::Own { name, text } => {
+                Value::object(vec![("name", name.to_json()), ("text", text.to_json())])
+            }
+        }
+    }
+}
+
+impl FromJson for Source {
+    fn read(value: &Value, wrong: &mut Wrong) -> Self {
+        if value.as_str() == Some(WORLD) {
+            return Self::World;
+        }
+        Self::Own { name: field(value, "name", wrong), text: field(value, "text", wrong) }
+    }
 }
 
 /// A text and how it is cut into tokens.

@@ -6,6 +6,7 @@ mod loss_curve;
 mod recorder;
 
 use plotters::prelude::IntoDrawingArea;
+use pretune::json::{from_json, parse};
 use pretune::plot::{Area, FixedMetrics, Theme};
 
 use recorder::{Bounds, Mark, Recorder};
@@ -19,7 +20,8 @@ fn theme(dark: bool, scale: f64) -> Theme {
         r##""ink": "#1d1b18", "muted": "#5d5850", "line": "#dcd6c9", "paper": "#fdfcf8", "base": "#00639b",
             "training": "#ad4600", "heldout": "#1d1b18", "floor": "#6a655d""##
     };
-    serde_json::from_str(&format!(r#"{{{colors}, "font": "sans-serif", "scale": {scale}}}"#)).unwrap()
+    let theme = parse(&format!(r#"{{{colors}, "font": "sans-serif", "scale": {scale}}}"#)).unwrap();
+    from_json(&theme).unwrap()
 }
 
 /// Draws on a canvas of the given size in CSS pixels and returns what was drawn.

@@ -5,8 +5,8 @@
 import { html, nothing } from "lit";
 import type { ReactiveController, ReactiveControllerHost, TemplateResult } from "lit";
 import { createRef, ref } from "lit/directives/ref.js";
-import { mainInstance } from "../runtime/main-instance";
-import type { Instance } from "../runtime/main-instance";
+import { charts } from "../runtime/main-instance";
+import type { Charts } from "../runtime/main-instance";
 import type { Strings } from "../strings";
 import { resolveTheme, watchTheme } from "../theme";
 import type { Theme } from "../theme";
@@ -31,7 +31,7 @@ export class Chart implements ReactiveController {
   #drawn: unknown = null;
   #theme: Theme | null = null;
   #scheme: string | null = null;
-  #instance: Instance | null | undefined;
+  #instance: Charts | null | undefined;
   #asked = 0;
   #observed: Element | null = null;
   #resize: ResizeObserver | null = null;
@@ -103,7 +103,7 @@ export class Chart implements ReactiveController {
   }
 
   async #draw(): Promise<void> {
-    this.#instance ??= await mainInstance();
+    this.#instance ??= await charts();
     this.#asked = 0;
     const canvas = this.#canvas.value;
     const probe = this.#probe.value;

@@ -7,8 +7,13 @@ import { failure } from "./protocol";
 /** Larger than any model that is small enough for a tab. */
 const MAX_DOWNLOAD_BYTES = 64 * 1024 * 1024;
 
-type Inline = "pretune-wasm" | "pretune-base" | "pretune-worker";
-const BESIDE = { "pretune-wasm": "pretune.wasm", "pretune-base": "base.safetensors", "pretune-worker": "pretune-worker.js" } as const;
+type Inline = "pretune-wasm" | "pretune-worker-wasm" | "pretune-base" | "pretune-worker";
+const BESIDE = {
+  "pretune-wasm": "pretune.wasm",
+  "pretune-worker-wasm": "pretune-worker.wasm",
+  "pretune-base": "base.safetensors",
+  "pretune-worker": "pretune-worker.js",
+} as const;
 
 /** The folder of this script. Known only while it runs for the first time. */
 const base = locate();
@@ -33,12 +38,16 @@ export async function workerSource(): Promise<string> {
   return inline("pretune-worker") ?? new TextDecoder().decode(await download(base + BESIDE["pretune-worker"]));
 }
 
-export const wasmBytes = once(() => bytes("pretune-wasm"));
 export const baseModel = once(() => bytes("pretune-base"));
 
+/** The module that draws charts. */
+export const chartsModule = once(() => compile("pretune-wasm"));
+/** The module that trains. */
+export const trainingModule = once(() => compile("pretune-worker-wasm"));
+
 /** Compiled, or the bytes where the page's policy forbids it here (a worker file may still be allowed to). */
-export const wasmModule = once(async (): Promise<WebAssembly.Module | Uint8Array> => {
-  const source = await wasmBytes();
+async function compile(id: Inline): Promise<WebAssembly.Module | Uint8Array> {
+  const source = await bytes(id);
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(source)) {
     throw failure("no-simd", "This browser is too old to train a model.", "Any current browser can.");
   }
@@ -47,7 +56,7 @@ export const wasmModule = once(async (): Promise<WebAssembly.Module | Uint8Array
   } catch {
     return source;
   }
-});
+}
 
 async function bytes(id: Inline): Promise<Uint8Array<ArrayBuffer>> {
   const text = inline(id);

@@ -1,27 +1,38 @@
 /**
- * The module's instance on the main thread: it draws the charts (plotters needs a real canvas), and trains only where
- * no worker may. Null where the page's policy forbids WebAssembly here; charts are then shown as their tables.
+ * Instances of the modules on the main thread. The one that draws is made for the first chart (plotters needs a real
+ * canvas), the one that trains only where no worker may. Null where the page's policy forbids WebAssembly here; charts are
+ * then shown as their tables.
  */
-import { Bench, Session, draw, initSync } from "pretune-wasm";
-import { wasmModule } from "./assets";
+import { draw, initSync as initCharts } from "pretune-wasm/page";
+import { Bench, Session, initSync as initTraining } from "pretune-wasm/worker";
+import { chartsModule, trainingModule } from "./assets";
 
-export interface Instance {
-  Session: typeof Session;
-  Bench: typeof Bench;
+type Module = WebAssembly.Module | Uint8Array;
+
+export interface Charts {
   draw: typeof draw;
 }
 
-let instance: Promise<Instance | null> | null = null;
-
-export function mainInstance(): Promise<Instance | null> {
-  return (instance ??= start());
+export interface Training {
+  Session: typeof Session;
+  Bench: typeof Bench;
 }
 
-async function start(): Promise<Instance | null> {
-  try {
-    initSync({ module: await wasmModule() });
-    return { Session, Bench, draw };
-  } catch {
-    return null;
-  }
+/** What draws charts. */
+export const charts = started(chartsModule, initCharts, { draw });
+
+/** What trains. */
+export const training = started(trainingModule, initTraining, { Session, Bench });
+
+function started<T>(load: () => Promise<Module>, init: (options: { module: Module }) => void, exports: T): () => Promise<T | null> {
+  let instance: Promise<T | null> | null = null;
+  const start = async () => {
+    try {
+      init({ module: await load() });
+      return exports;
+    } catch {
+      return null;
+    }
+  };
+  return () => (instance ??= start());
 }

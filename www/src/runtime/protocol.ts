@@ -101,7 +101,7 @@ export interface Transport {
 /** What a unit of learning came to: nothing is left; a part of a step or of an evaluation; a whole step. */
 export type Unit = 0 | 1 | 2;
 
-/** One widget's state machine as wasm-bindgen exports it (`src/web.rs`). */
+/** One widget's state machine as wasm-bindgen exports it (`src/web/session.rs`). */
 export interface WasmSession {
   command(command: Command): void;
   step(): number;

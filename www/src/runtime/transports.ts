@@ -3,10 +3,10 @@
  * sandbox; engines report a refusal by an exception, by an empty `error` event, or not at all, so each is tried with a
  * time limit until one has answered and holds the module.
  */
-import { wasmModule, workerSource, workerURL } from "./assets";
+import { trainingModule, workerSource, workerURL } from "./assets";
 import { Engine } from "./engine";
-import { mainInstance } from "./main-instance";
-import type { Instance } from "./main-instance";
+import { training } from "./main-instance";
+import type { Training } from "./main-instance";
 import { PROTOCOL, failure } from "./protocol";
 import type { Received, Sent, Transport } from "./protocol";
 import { scriptURL } from "./shared";
@@ -33,7 +33,7 @@ const starts: Record<Transport["kind"], Start> = {
     return worker("data", url, (given) => given === url);
   },
   async main() {
-    const instance = await mainInstance();
+    const instance = await training();
     if (!instance) throw new Error("no WebAssembly on this page");
     return new MainThread(instance);
   },
@@ -44,7 +44,7 @@ let known: Transport["kind"] | null = null;
 
 export async function connect(): Promise<Transport> {
   const kinds = (Object.keys(starts) as Transport["kind"][]).sort((a, b) => Number(b === known) - Number(a === known));
-  const wasm = await wasmModule();
+  const wasm = await trainingModule();
   for (const kind of kinds) {
     let transport: Transport | null = null;
     try {
@@ -64,7 +64,7 @@ export async function connectHelper(): Promise<Transport> {
   if (known === null || known === "main") throw failure("no-runtime", "No worker may start here.", "");
   const transport = await starts[known]();
   try {
-    await boot(transport, await wasmModule());
+    await boot(transport, await trainingModule());
     return transport;
   } catch (error) {
     transport.terminate();
@@ -122,7 +122,7 @@ class MainThread implements Transport {
   onfault: () => void = () => {};
   #engine: Engine | null;
 
-  constructor({ Session, Bench }: Instance) {
+  constructor({ Session, Bench }: Training) {
     this.#engine = new Engine({
       open: (tag, attributes, model) => new Session(tag, attributes, model),
       bench: (config) => new Bench(config),

@@ -2,7 +2,7 @@
  * The worker: one instance of the module and the engine that runs its sessions, or a helper of such an engine. Bundled on its own into a classic,
  * self-contained script, because a worker made from a Blob on a `file://` page may load nothing by address.
  */
-import { Bench, Session, initSync } from "pretune-wasm";
+import { Bench, Session, initSync } from "pretune-wasm/worker";
 import { Engine } from "./engine";
 import { help } from "./helper";
 import { PROTOCOL, failure } from "./protocol";

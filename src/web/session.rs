@@ -1,19 +1,11 @@
-//! The crate as JavaScript sees it: one class for the worker, one function for the page.
-//!
-//! The only place that knows wasm-bindgen. Everything crosses as plain data; errors are thrown as
-//! `{code, message, action}`. Start with [`Session`].
+//! A demo, for whoever runs it: the worker, or a page that may have none.
 
 use js_sys::{Array, Uint8Array};
-use plotters::prelude::IntoDrawingArea;
-use plotters_canvas::CanvasBackend;
-use serde::Serialize;
-use serde_json::Value;
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlCanvasElement;
 
-use crate::bench::{self, Case};
-use crate::error::{Error, Result};
-use crate::plot::{FixedMetrics, Theme};
+use super::{read, throw, write};
+use crate::error::Error;
+use crate::json;
 use crate::widgets::{self, Attributes, Files, Progress, Widget};
 
 /// One widget's state machine.
@@ -31,15 +23,14 @@ impl Session {
         attributes: JsValue,
         model: Option<Vec<u8>>,
     ) -> std::result::Result<Session, JsValue> {
-        let attributes: Attributes = read(attributes).map_err(throw)?;
+        let attributes: Attributes = read(&attributes).and_then(|a| json::from_json(&a)).map_err(throw)?;
         let widget = widgets::open(tag, &attributes, model.as_deref()).map_err(throw)?;
         Ok(Self { widget })
     }
 
     /// Does what the reader asked for.
     pub fn command(&mut self, command: JsValue) -> std::result::Result<(), JsValue> {
-        let command: Value = read(command).map_err(throw)?;
-        self.widget.command(command).map_err(throw)
+        read(&command).and_then(|command| self.widget.command(&command)).map_err(throw)
     }
 
     /// One unit of learning. Gives 0 if there is nothing left to learn, 1 after a part of a step, 2 after a step.
@@ -150,75 +141,10 @@ impl Session {
     }
 }
 
-/// Units of work to time: [`bench::cases`].
-#[wasm_bindgen]
-pub struct Bench {
-    cases: Vec<Case>,
-    loss: f32,
-}
-
-#[wasm_bindgen]
-impl Bench {
-    /// The cases of `probe`, `micro` or `mini`.
-    #[wasm_bindgen(constructor)]
-    pub fn new(config: &str) -> std::result::Result<Bench, JsValue> {
-        Ok(Self { cases: bench::cases(config).map_err(throw)?, loss: 0.0 })
-    }
-
-    /// Each case as `{name, kind, flops, tokens}`.
-    pub fn cases(&self) -> JsValue {
-        let case = |Case { name, kind, flops, tokens, .. }: &Case| serde_json::json!({"name": name, "kind": kind.name(), "flops": flops, "tokens": tokens});
-        write(&self.cases.iter().map(case).collect())
-    }
-
-    /// Does a case once.
-    pub fn run(&mut self, i: usize) {
-        self.loss = self.cases[i].run();
-    }
-
-    /// What the last case computed: the loss, for a step.
-    pub fn loss(&self) -> f32 {
-        self.loss
-    }
-}
-
-/// Draws a chart of a frame on a canvas, whose `width` and `height` are device pixels.
-#[wasm_bindgen]
-pub fn draw(
-    tag: &str,
-    chart: &str,
-    frame: JsValue,
-    canvas: HtmlCanvasElement,
-    theme: JsValue,
-) -> std::result::Result<(), JsValue> {
-    let draw = || -> Result<()> {
-        let theme: Theme = read(theme)?;
-        let backend = CanvasBackend::with_canvas_object(canvas)
-            .ok_or_else(|| Error::environment("draw", "the canvas gives no 2d context", "reload the page"))?;
-        let area = FixedMetrics::new(backend).into_drawing_area();
-        widgets::draw(tag, chart, &read(frame)?, &area, &theme)
-    };
-    draw().map_err(throw)
-}
-
 fn code(progress: Progress) -> u32 {
     match progress {
         Progress::Done => 0,
         Progress::Part => 1,
         Progress::Step => 2,
     }
-}
-
-fn read<T: serde::de::DeserializeOwned>(value: JsValue) -> Result<T> {
-    serde_wasm_bindgen::from_value(value).map_err(|cause| Error::input("", cause, "plain data"))
-}
-
-fn write(value: &Value) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).expect("JSON is plain data")
-}
-
-fn throw(error: Error) -> JsValue {
-    let code = if error.is_input() { "input" } else { "environment" };
-    write(&serde_json::json!({ "code": code, "message": error.to_string(), "action": "" }))
 }

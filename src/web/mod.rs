@@ -1,0 +1,44 @@
+//! The crate as JavaScript sees it, in two modules: with the feature `worker` it is [`Session`], which trains; with
+//! `page` it is [`draw`]. What neither reaches is not in the file that readers download.
+//!
+//! The only place that knows wasm-bindgen. Everything crosses as plain data; errors are thrown as
+//! `{code, message, action}`. Start with [`Session`].
+
+#[cfg(feature = "worker")]
+mod bench;
+#[cfg(feature = "page")]
+mod charts;
+#[cfg(feature = "worker")]
+mod session;
+
+use js_sys::JSON;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::json::{self, Value};
+
+#[cfg(feature = "worker")]
+pub use bench::Bench;
+#[cfg(feature = "page")]
+pub use charts::draw;
+#[cfg(feature = "worker")]
+pub use session::Session;
+
+/// Goes through JSON: the browser's writer and our reader are there anyway, serde-wasm-bindgen's reader is not.
+fn read(value: &JsValue) -> Result<Value> {
+    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
+    json::parse(&text.ok_or_else(|| Error::input("", "a value without a JSON form", "plain data"))?)
+}
+
+fn write(value: &Value) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    value.serialize(&serializer).expect("plain data has a JavaScript form")
+}
+
+fn throw(error: Error) -> JsValue {
+    let code = if error.is_input() { "input" } else { "environment" };
+    let message = error.to_string();
+    let fields = [("code", code), ("message", &message), ("action", "")];
+    write(&Value::object(fields.map(|(name, text)| (name, text.into())).to_vec()))
+}
