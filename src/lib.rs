@@ -54,7 +54,10 @@
 //! - **A widget**: `src/widgets/<name>.rs` with a [`widgets::Widget`] and one line in each of the two lists of
 //!   [`widgets`]; `www/src/elements/<name>.ts` and one line in `elements/index.ts`; a marker in
 //!   `src/site/lesson/components.rs`. Record a golden frame in `tests/frames/`: `tsc` then checks the element's
-//!   types against it.
+//!   types against it. Everything of it that crosses is plain data ([`json`]): one line of `fields!` under a struct
+//!   of the frame or the snapshot, one of `names!` under an enum, `FromJson` by hand for the command. Readers download
+//!   what a widget adds to the modules, and `tests/browser/size.test.mjs` holds their size: no serde, no `{}` of a
+//!   float (that is [`json::fixed`] and [`json::shortest`]), no sort but that of `u64` keys, no `collect` into a map.
 //! - **A method**: one file in `src/train/`, one line in its `mod.rs`.
 //! - **An operation**: one file in `src/tensor/ops/` with forward and backward, and one line in `gradcheck.rs`.
 //! - **A lesson**: one Markdown file in `lessons/`.

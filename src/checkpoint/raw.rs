@@ -93,7 +93,7 @@ impl<'a> File<'a> {
             if tensors.iter().flatten().any(|other: &Tensor| other.name == **name) {
                 return Err(Error::input(&**name, "there twice", "each tensor once"));
             }
-            order.push((start as u64) << 32 | tensors.len() as u64);
+            order.push(((start as u64) << 32) | tensors.len() as u64);
             tensors.push(Some(Tensor { name: name.to_string(), shape: info.shape, dtype: info.dtype, data }));
         }
         order.sort_unstable();

@@ -65,7 +65,7 @@ fn nearest(digits: &[u8], exponent: i32) -> f64 {
         if fits {
             numerator.subtract(&denominator);
         }
-        quotient = quotient << 1 | u128::from(fits);
+        quotient = (quotient << 1) | u128::from(fits);
         numerator.shift(1);
     }
     is_inexact |= numerator.bits() > 0;
@@ -85,17 +85,17 @@ fn rounded(number: u128, shift: i32, is_more: bool) -> u64 {
         return 0;
     }
     let (mantissa, rest) = ((number >> shift) as u64, number & ((1 << shift) - 1));
-    let half = 1 << shift >> 1;
+    let half = (1 << shift) >> 1;
     mantissa + u64::from(rest > half || (rest == half && shift > 0 && (is_more || mantissa & 1 == 1)))
 }
 
 /// The shortest decimal number that is read back as the same `f64`, the nearest among these.
 pub fn shortest(x: f64) -> String {
     const FRACTION: u64 = (1 << 52) - 1;
-    let (exponent, fraction) = ((x.to_bits() >> 52 & 0x7ff) as i32, x.to_bits() & FRACTION);
+    let (exponent, fraction) = (((x.to_bits() >> 52) & 0x7ff) as i32, x.to_bits() & FRACTION);
     text(
         x,
-        if exponent == 0 { fraction } else { fraction | 1 << 52 },
+        if exponent == 0 { fraction } else { fraction | (1 << 52) },
         exponent.max(1) - 1075,
         fraction == 0 && exponent > 1,
     )
@@ -103,8 +103,8 @@ pub fn shortest(x: f64) -> String {
 
 /// The shortest decimal number that is read back as the same `f32`, the nearest among these.
 pub fn shortest_f32(x: f32) -> String {
-    let (exponent, fraction) = ((x.to_bits() >> 23 & 0xff) as i32, x.to_bits() & 0x7f_ffff);
-    let mantissa = if exponent == 0 { fraction } else { fraction | 1 << 23 };
+    let (exponent, fraction) = (((x.to_bits() >> 23) & 0xff) as i32, x.to_bits() & 0x7f_ffff);
+    let mantissa = if exponent == 0 { fraction } else { fraction | (1 << 23) };
     text(f64::from(x), mantissa.into(), exponent.max(1) - 150, fraction == 0 && exponent > 1)
 }
 
@@ -161,7 +161,7 @@ fn digits(mantissa: u64, exponent: i32, is_power: bool) -> (String, i32) {
         order.is_gt() || (is_even && order.is_eq())
     };
     // log10(2) ≈ 1233 / 4096, so this is the power or one too low.
-    let mut point = (exponent + 63 - mantissa.leading_zeros() as i32) * 1233 >> 12;
+    let mut point = ((exponent + 63 - mantissa.leading_zeros() as i32) * 1233) >> 12;
     if point >= 0 {
         (0..point).for_each(|_| scale.times_plus(10, 0));
     } else {
@@ -199,12 +199,12 @@ fn digits(mantissa: u64, exponent: i32, is_power: bool) -> (String, i32) {
 
 /// A number with so many decimals (at most 6), ties to even. From 2⁵³ on as [`shortest`].
 pub fn fixed(x: f64, decimals: usize) -> String {
-    if !(x.abs() < (1_u64 << 53) as f64) {
+    if x.is_nan() || x.abs() >= (1_u64 << 53) as f64 {
         return shortest(x);
     }
-    let exponent = ((x.to_bits() >> 52 & 0x7ff) as i32).max(1) - 1075;
+    let exponent = (((x.to_bits() >> 52) & 0x7ff) as i32).max(1) - 1075;
     let implicit = if x.abs() < f64::MIN_POSITIVE { 0 } else { 1 << 52 };
-    let mantissa = u128::from(x.to_bits() & ((1 << 52) - 1) | implicit) * 10_u128.pow(decimals as u32);
+    let mantissa = u128::from((x.to_bits() & ((1 << 52) - 1)) | implicit) * 10_u128.pow(decimals as u32);
     let mut digits = rounded(mantissa, -exponent, false).to_string();
     while digits.len() <= decimals {
         digits.insert(0, '0');

@@ -1,11 +1,11 @@
 //! Plain data: what commands, frames, snapshots and the JSON files around a model are made of.
 //!
-//! Knows values and text, and nothing of what they mean. A type becomes plain data by one line, [`fields!`] for a
-//! struct and [`names!`] for an enum. Start with [`Value`]; [`parse`] and `Display` are the way in and out as text.
+//! Knows values and text, and nothing of what they mean. A type becomes plain data by one line, `fields!` for a
+//! struct and `names!` for an enum. Start with [`Value`]; [`parse`] and `Display` are the way in and out as text.
 //!
-//! By hand, because this code is most of what is not arithmetic in the module that every reader downloads:
-//! serde's derived readers and serde_json's floating-point tables came to 100 kB of it, gzipped, and the small
-//! JSON crates bring tables or rounding errors of their own. `tests/suite/json.rs` holds it against serde_json.
+//! By hand, because every reader downloads it: serde's derived readers and serde_json's tables of floating-point
+//! numbers weighed more than all the arithmetic, and the small JSON crates bring as much or round numbers wrongly.
+//! `tests/suite/json.rs` holds it against serde_json.
 
 mod decimal;
 mod parse;

@@ -51,7 +51,7 @@ impl Parser<'_> {
 
     #[cold]
     fn expected(&self, what: &str) -> Error {
-        let before = &self.text[..self.text.floor_char_boundary(self.at)];
+        let before = self.text.get(..self.at).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         let (line, column) = (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1);
         let found = match self.text[before.len()..].chars().next() {
@@ -201,7 +201,7 @@ impl Parser<'_> {
     /// The number in `\u0041`, which is read.
     fn unit(&mut self) -> Option<u32> {
         let digits = self.bytes().strip_prefix(b"\\u")?.get(..4)?;
-        let digits = digits.iter().try_fold(0, |unit, b| Some(unit << 4 | char::from(*b).to_digit(16)?))?;
+        let digits = digits.iter().try_fold(0, |unit, b| Some((unit << 4) | char::from(*b).to_digit(16)?))?;
         self.at += 6;
         Some(digits)
     }

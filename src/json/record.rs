@@ -1,4 +1,4 @@
-//! Types as plain data. [`fields!`] and [`names!`] are what a type needs; the traits are behind them.
+//! Types as plain data. The macros `fields!` and `names!` are what a type needs; the traits are behind them.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! From scores to a token: what each setting of sampling removes.
 
 use crate::error::{Error, Result};
-use crate::json::{fields, names};
+use crate::json::{fields, names, shortest_f32};
 use crate::rng::Rng;
 use crate::tensor::kernels::softmax_row;
 
@@ -54,8 +54,18 @@ impl Sampling {
     /// Names the setting that is out of its range.
     pub fn checked(self) -> Result<Self> {
         let check = |name: &str, value: f32, allowed: std::ops::RangeInclusive<f32>| {
-            let words = || format!("a number from {} to {}", allowed.start(), allowed.end());
-            if allowed.contains(&value) { Ok(()) } else { Err(Error::input(name, value, words())) }
+            let words = || {
+                format!(
+                    "a number from {} to {}",
+                    shortest_f32(*allowed.start()),
+                    shortest_f32(*allowed.end())
+                )
+            };
+            if allowed.contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::input(name, shortest_f32(value), words()))
+            }
         };
         check("temperature", self.temperature, 0.0..=100.0)?;
         check("top_p", self.top_p, 0.0..=1.0)?;
@@ -146,7 +156,15 @@ pub fn probabilities(logits: &[f32]) -> Vec<f32> {
 
 /// Tokens from the highest score to the lowest; among equals the smaller id first.
 pub fn by_score(logits: &[f32]) -> Vec<usize> {
-    let mut tokens: Vec<usize> = (0..logits.len()).collect();
-    tokens.sort_unstable_by(|&a, &b| logits[b].total_cmp(&logits[a]).then(a.cmp(&b)));
-    tokens
+    // As whole numbers, because every type that is sorted brings a sorting algorithm of its own into the module.
+    let key = |(token, x): (u64, &f32)| (u64::from(!ordered_bits(*x)) << 32) | token;
+    let mut keys: Vec<u64> = (0..).zip(logits).map(key).collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|key| key as u32 as usize).collect()
+}
+
+/// Bits in the order of [`f32::total_cmp`].
+fn ordered_bits(x: f32) -> u32 {
+    let bits = x.to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | (1 << 31) }
 }

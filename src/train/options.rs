@@ -2,6 +2,7 @@
 
 use crate::data::TokenizerKind;
 use crate::error::{Error, Result};
+use crate::json::{parse_number, shortest};
 use crate::nn::Gpt2Config;
 
 use super::{AdamWConfig, Cosine, MAX_BYTES, PretrainConfig, training_bytes};
@@ -15,6 +16,48 @@ pub struct OptionInfo {
     pub help: &'static str,
     /// What it may be.
     pub allowed: &'static str,
+}
+
+/// A number as text. The standard library's reader and writer of floats would weigh more than all options.
+trait Number: Sized {
+    fn read(text: &str) -> Option<Self>;
+    fn write(&self) -> String;
+}
+
+impl Number for f64 {
+    fn read(text: &str) -> Option<Self> {
+        parse_number(text)
+    }
+
+    fn write(&self) -> String {
+        shortest(*self)
+    }
+}
+
+macro_rules! whole {
+    ($($type:ty),+) => { $(
+        impl Number for $type {
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+
+            fn write(&self) -> String {
+                self.to_string()
+            }
+        }
+    )+ };
+}
+
+whole!(usize, u64);
+
+/// Sets a field, if there is a value and it is allowed; whether it did.
+fn store<T>(field: &mut T, value: Option<T>, is_allowed: fn(&T) -> bool) -> bool {
+    let value = value.filter(is_allowed);
+    let is_allowed = value.is_some();
+    if let Some(value) = value {
+        *field = value;
+    }
+    is_allowed
 }
 
 macro_rules! options {
@@ -52,26 +95,19 @@ macro_rules! options {
             pub fn set(&mut self, name: &str, given: &str) -> Result<()> {
                 let info = Self::ALL.iter().find(|o| o.name == name);
                 let info = info.ok_or_else(|| Error::input(name, "unknown option", Self::names()))?;
-                let error = || Error::input(name, format!("{given:?}"), info.allowed);
-                match name {
-                    "tokenizer" => self.tokenizer = given.parse().map_err(|_| error())?,
-                    $( $name => {
-                        let value: $type = given.trim().parse().map_err(|_| error())?;
-                        if !($low..=$high).contains(&value) {
-                            return Err(error());
-                        }
-                        self.$field = value;
-                    } )*
+                let is_allowed = match name {
+                    "tokenizer" => store(&mut self.tokenizer, given.parse().ok(), |_| true),
+                    $( $name => store(&mut self.$field, <$type>::read(given.trim()), |n| ($low..=$high).contains(n)), )*
                     _ => unreachable!("it is in the list"),
-                }
-                Ok(())
+                };
+                if is_allowed { Ok(()) } else { Err(Error::input(name, format!("{given:?}"), info.allowed)) }
             }
 
             /// An option as text; `None` if there is none of that name.
             pub fn get(&self, name: &str) -> Option<String> {
                 match name {
                     "tokenizer" => Some(self.tokenizer.to_string()),
-                    $( $name => Some(self.$field.to_string()), )*
+                    $( $name => Some(self.$field.write()), )*
                     _ => None,
                 }
             }

@@ -8,6 +8,7 @@ mod corpus;
 mod fingerprint;
 mod golden;
 mod hostile;
+mod json;
 mod lessons;
 mod next_token;
 mod plain;

@@ -6,6 +6,7 @@
 
 mod bpe;
 mod bytes;
+mod classes;
 mod json;
 mod specials;
 mod split;
@@ -113,10 +114,14 @@ impl Tokenizer {
         match kind {
             TokenizerKind::Char => tokenizer.add(counts.into_keys()),
             TokenizerKind::Word => {
-                let mut words: Vec<(&str, i64)> =
-                    counts.into_iter().filter(|(word, _)| word.len() > 1).collect();
-                words.sort_unstable_by_key(|&(word, count)| (-count, word));
-                tokenizer.add(words.into_iter().take(vocab_size - least).map(|(word, _)| word));
+                let words: Vec<(&str, i64)> = counts.into_iter().filter(|(word, _)| word.len() > 1).collect();
+                // The most frequent first, in the order of the alphabet among equals, in which they are.
+                let key =
+                    |(i, (_, count)): (u64, &(&str, i64))| ((u64::from(u32::MAX) - *count as u64) << 32) | i;
+                let mut keys: Vec<u64> = (0..).zip(&words).map(key).collect();
+                keys.sort_unstable();
+                let most_frequent = keys.into_iter().take(vocab_size - least);
+                tokenizer.add(most_frequent.map(|key| words[key as u32 as usize].0));
             }
             TokenizerKind::Bpe => {
                 let words = counts.into_iter().map(|(word, n)| (tokenizer.bytes_of(word), n)).collect();

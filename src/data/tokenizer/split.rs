@@ -2,7 +2,7 @@
 //!
 //! They know nothing of vocabularies; joined, the pieces are the text again. Start with [`gpt2`].
 
-use unicode_general_category::{GeneralCategory, get_general_category};
+use super::classes::{Class, class};
 
 /// GPT-2's pieces: words, numbers and runs of other signs, each with the one space before it.
 ///
@@ -49,35 +49,9 @@ fn gpt2_piece(text: &str) -> usize {
     if spaces == text.len() || spaces == last { spaces } else { spaces - last }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Class {
-    Letter,
-    Number,
-    Space,
-    Other,
-}
-
 /// Length in bytes of the characters of one class at the beginning.
 fn run(text: &str, of: Class) -> usize {
     text.find(|c| class(c) != of).unwrap_or(text.len())
-}
-
-fn class(c: char) -> Class {
-    use GeneralCategory::{DecimalNumber, LetterNumber, OtherNumber};
-    use GeneralCategory::{LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter};
-    if c.is_ascii_alphabetic() {
-        return Class::Letter;
-    }
-    if c.is_whitespace() {
-        return Class::Space;
-    }
-    // Not `char::is_alphabetic`, which also holds for many combining marks, nor `is_numeric`, whose Unicode
-    // is newer than that of the `tokenizers` library.
-    match get_general_category(c) {
-        UppercaseLetter | LowercaseLetter | TitlecaseLetter | ModifierLetter | OtherLetter => Class::Letter,
-        DecimalNumber | LetterNumber | OtherNumber => Class::Number,
-        _ => Class::Other,
-    }
 }
 
 #[cfg(test)]

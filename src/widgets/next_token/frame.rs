@@ -264,9 +264,12 @@ impl NextToken {
         }
     }
 
-    fn config(&self) -> BTreeMap<String, String> {
-        let value = |name: &str| self.options.get(name).expect("in the list");
-        Options::ALL.iter().map(|info| (info.name.to_owned(), value(info.name))).collect()
+    pub(super) fn config(&self) -> BTreeMap<String, String> {
+        let mut config = BTreeMap::new();
+        for info in Options::ALL {
+            config.insert(info.name.to_owned(), self.options.get(info.name).expect("in the list"));
+        }
+        config
     }
 
     fn token(&self, id: u32) -> Token {

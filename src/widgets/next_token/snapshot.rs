@@ -12,7 +12,7 @@ use crate::json::{self, ToJson, fields};
 use crate::nn::{Gpt2, Sampling};
 use crate::rng::Rng;
 use crate::tensor::Params;
-use crate::train::{MeanLoss, Options, Pretrainer, StepReport};
+use crate::train::{MeanLoss, Pretrainer, StepReport};
 use crate::widgets::{Progress, Widget};
 
 /// Steps of the model that ships.
@@ -72,11 +72,8 @@ impl NextToken {
     }
 
     fn write(&self, tensors: &Params, optimizer_step: Option<usize>, dtype: Dtype) -> Vec<u8> {
-        let options = Options::ALL
-            .iter()
-            .map(|info| (info.name.to_owned(), self.options.get(info.name).expect("in the list")));
         let saved = Saved {
-            options: options.collect(),
+            options: self.config(),
             warnings: self.warnings.clone(),
             origin: self.origin,
             source: self.text.source.clone(),
