@@ -4,6 +4,7 @@
 //! a [`Reference`] are fixed, so that its first losses say whether the work was done right, and so that other
 //! programs can do the very same step. Start with [`cases`].
 
+mod by_hand;
 mod reference;
 
 use crate::error::{Error, Result};
@@ -87,6 +88,7 @@ pub fn cases(config: &str) -> Result<Vec<Case>> {
     let mut cases = vec![peak()];
     cases.extend(kernels_of(&reference));
     cases.extend(ops_of(&reference));
+    cases.extend(by_hand::cases(reference.rows_of_a_shard() * reference.block_size, reference.n_embd));
     cases.push(step_of(reference));
     cases.extend(generation_of(&reference));
     Ok(cases)

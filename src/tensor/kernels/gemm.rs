@@ -19,7 +19,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::pack::{Packed, pack_rows};
+use super::pack::{Line, Packed, pack_rows};
 use crate::tensor::simd::F32x4;
 
 /// Rows of a tile.
@@ -221,7 +221,7 @@ struct Rows<'a> {
 /// One column of tiles of the result, and the packed part of `b` that it needs.
 #[derive(Clone, Copy)]
 struct Panel<'a> {
-    panel: &'a [f32],
+    panel: &'a [Line],
     j: usize,
     width: usize,
     init: Init<'a>,
@@ -245,19 +245,10 @@ impl Panel<'_> {
         if !ks.is_empty() {
             let col = if COL == 0 { a.col } else { COL };
             let a_start = (ks.start - a.first_k) * col;
-            let b = &panel[ks.start * NR..][..ks.len() * NR];
+            let b = &panel[ks.clone()];
             assert!(a_start + (ROWS - 1) * a.row + (ks.len() - 1) * col < a.data.len());
-            // SAFETY: the assertion covers the last row and column of `a`, and `b` was cut to `ks.len()` rows.
-            unsafe {
-                add_products::<ROWS>(
-                    &mut tile,
-                    ks.len(),
-                    a.data.as_ptr().add(a_start),
-                    a.row,
-                    col,
-                    b.as_ptr(),
-                );
-            }
+            // SAFETY: the assertion covers the last row and column of `a`.
+            unsafe { add_products::<ROWS>(&mut tile, a.data.as_ptr().add(a_start), a.row, col, b) };
         }
         let [top, bottom] = tile;
         top.write(&mut c[j..][..width]);
@@ -271,28 +262,24 @@ impl Panel<'_> {
 ///
 /// # Safety
 ///
-/// `a` must be readable at `(ROWS - 1) * a_row + (n - 1) * a_col`, and `b` for `n * NR` elements.
+/// `a` must be readable at `(ROWS - 1) * a_row + (b.len() - 1) * a_col`.
 #[inline(always)]
 unsafe fn add_products<const ROWS: usize>(
     tile: &mut [Row; MR],
-    n: usize,
     mut a: *const f32,
     a_row: usize,
     a_col: usize,
-    mut b: *const f32,
+    b: &[Line],
 ) {
     let [mut top, mut bottom] = *tile;
-    // SAFETY: promised by the caller; the end is at most one past the slice.
-    let end = unsafe { b.add(n * NR) };
-    while b != end {
-        // SAFETY: promised by the caller for each of the `n` turns.
+    for line in b {
+        let line = Row::of(line);
+        // SAFETY: promised by the caller for each turn.
         unsafe {
-            let row = Row::load(b);
-            top.add_product(*a, row);
+            top.add_product(*a, line);
             if ROWS == MR {
-                bottom.add_product(*a.add(a_row), row);
+                bottom.add_product(*a.add(a_row), line);
             }
-            b = b.add(NR);
         }
         // After the last turn this may lie beyond the slice.
         a = a.wrapping_add(a_col);
@@ -316,14 +303,22 @@ impl Row {
     #[inline(always)]
     fn read(from: &[f32]) -> Self {
         let mut edge = [0.0; NR];
-        let full = if from.len() == NR {
-            from
-        } else {
-            edge[..from.len()].copy_from_slice(from);
-            &edge
-        };
-        // SAFETY: `full` has `NR` elements.
-        unsafe { Self::load(full.as_ptr()) }
+        if let Ok(full) = from.try_into() {
+            return Self::load(full);
+        }
+        edge[..from.len()].copy_from_slice(from);
+        Self::load(&edge)
+    }
+
+    #[inline(always)]
+    fn of(line: &Line) -> Self {
+        Self::load(&line.0)
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; NR]) -> Self {
+        let at = |i: usize| F32x4::load(&from[i * F32x4::LANES..]);
+        Self(at(0), at(1), at(2), at(3))
     }
 
     /// As many elements as fit.
@@ -345,18 +340,6 @@ impl Row {
         self.1.store(&mut to[4..]);
         self.2.store(&mut to[8..]);
         self.3.store(&mut to[12..]);
-    }
-
-    /// # Safety
-    ///
-    /// [`NR`] floats must be readable from `from` on.
-    #[inline(always)]
-    unsafe fn load(from: *const f32) -> Self {
-        let at = |i: usize| {
-            // SAFETY: promised by the caller.
-            unsafe { F32x4::load_unchecked(from.add(i * F32x4::LANES)) }
-        };
-        Self(at(0), at(1), at(2), at(3))
     }
 
     /// `self + x·b`

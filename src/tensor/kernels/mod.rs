@@ -4,6 +4,7 @@
 //! [`rowwise`]. Both are part of the contract: they decide the bits.
 
 mod adamw;
+mod attention;
 mod gelu;
 mod gemm;
 mod pack;
@@ -11,6 +12,7 @@ mod peak;
 mod rowwise;
 
 pub use adamw::AdamW;
+pub use attention::{Heads, attention, attention_backward};
 pub use gelu::{gelu, gelu_backward};
 pub use gemm::{Init, Matrix, Triangle, gemm, gemm_packed, gemm_triangle};
 pub use pack::Packed;

@@ -7,10 +7,15 @@ use crate::tensor::simd::F32x4;
 
 const LANES: usize = F32x4::LANES;
 
+/// A row of a panel: a line of the cache, so that no load straddles two.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Line(pub [f32; NR]);
+
 /// A right-hand matrix `(k, n)` in panels of [`NR`] columns, one panel after the other, padded with zeros.
 #[derive(Debug, Clone, Default)]
 pub struct Packed {
-    data: Vec<f32>,
+    data: Vec<Line>,
     k: usize,
     n: usize,
 }
@@ -27,8 +32,8 @@ impl Packed {
     }
 
     /// The panel that begins at column `j`, a multiple of [`NR`]: row after row.
-    pub(super) fn panel(&self, j: usize) -> &[f32] {
-        &self.data[j * self.k..][..NR * self.k]
+    pub(super) fn panel(&self, j: usize) -> &[Line] {
+        &self.data[j / NR * self.k..][..self.k]
     }
 
     /// Copies `b (k, n)`.
@@ -39,11 +44,11 @@ impl Packed {
     pub fn pack(&mut self, b: Matrix, k: usize, n: usize) {
         b.assert_holds(k, n, "b");
         (self.k, self.n) = (k, n);
-        self.data.resize(n.div_ceil(NR) * NR * k, 0.0);
+        self.data.resize(n.div_ceil(NR) * k, Line([0.0; NR]));
         if k == 0 {
             return;
         }
-        for (panel, j) in self.data.chunks_exact_mut(k * NR).zip((0..n).step_by(NR)) {
+        for (panel, j) in self.data.chunks_exact_mut(k).zip((0..n).step_by(NR)) {
             let width = NR.min(n - j);
             if b.col == 1 {
                 pack_rows_of_panel(&b.data[j..], b.row, width, panel);
@@ -51,7 +56,7 @@ impl Packed {
                 for first in (0..NR).step_by(LANES) {
                     let columns = LANES.min(width.saturating_sub(first));
                     let from = if columns > 0 { &b.data[(j + first) * b.col..] } else { &[] };
-                    pack_four_columns(from, [b.row, b.col], columns, k, &mut panel[first..]);
+                    pack_four_columns(from, [b.row, b.col], columns, first, panel);
                 }
             }
         }
@@ -59,11 +64,11 @@ impl Packed {
 }
 
 /// A panel from rows that run along memory, `stride` apart.
-fn pack_rows_of_panel(from: &[f32], stride: usize, width: usize, panel: &mut [f32]) {
-    for (k, to) in panel.chunks_exact_mut(NR).enumerate() {
+fn pack_rows_of_panel(from: &[f32], stride: usize, width: usize, panel: &mut [Line]) {
+    for (k, Line(to)) in panel.iter_mut().enumerate() {
         let from = &from[k * stride..][..width];
-        if let Ok(from) = <&[f32; NR]>::try_from(from) {
-            to.copy_from_slice(from);
+        if let Ok(from) = from.try_into() {
+            *to = from;
         } else {
             to[..width].copy_from_slice(from);
             to[width..].fill(0.0);
@@ -71,21 +76,21 @@ fn pack_rows_of_panel(from: &[f32], stride: usize, width: usize, panel: &mut [f3
     }
 }
 
-/// Four columns of a panel from a matrix whose columns run along memory, if `row` is 1: element `(k, j)` is
-/// `from[k * row + j * col]`. Columns from `n` on become 0.
-fn pack_four_columns(from: &[f32], [row, col]: [usize; 2], n: usize, kc: usize, panel: &mut [f32]) {
+/// Four columns of a panel, from `first` on, of a matrix whose columns run along memory, if `row` is 1: element
+/// `(k, j)` is `from[k * row + j * col]`. Columns from `n` on become 0.
+fn pack_four_columns(from: &[f32], [row, col]: [usize; 2], n: usize, first: usize, panel: &mut [Line]) {
     let mut k = 0;
     if n == LANES && row == 1 {
-        while k + LANES <= kc {
+        for four in panel.chunks_exact_mut(LANES) {
             let lines = [0, 1, 2, 3].map(|j| F32x4::load(&from[k + j * col..]));
-            for (i, line) in F32x4::transpose(lines).into_iter().enumerate() {
-                line.store(&mut panel[(k + i) * NR..]);
+            for (to, line) in four.iter_mut().zip(F32x4::transpose(lines)) {
+                line.store(&mut to.0[first..]);
             }
             k += LANES;
         }
     }
-    for k in k..kc {
-        for (j, to) in panel[k * NR..][..LANES].iter_mut().enumerate() {
+    for (k, to) in panel.iter_mut().enumerate().skip(k) {
+        for (j, to) in to.0[first..][..LANES].iter_mut().enumerate() {
             *to = if j < n { from[k * row + j * col] } else { 0.0 };
         }
     }

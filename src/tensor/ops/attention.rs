@@ -1,6 +1,4 @@
-use crate::tensor::kernels::{
-    Init, Matrix, Triangle, gemm, gemm_triangle, softmax_row, softmax_row_backward,
-};
+use crate::tensor::kernels::{self, Heads, Init, Matrix, gemm, softmax_row};
 use crate::tensor::{Graph, Var};
 
 /// Which keys a query may look at.
@@ -86,64 +84,24 @@ impl Graph<'_> {
         let hs = c / n_head;
         assert_eq!((batch_size * t, 3 * n_head * hs), (rows, width), "attention: B·T rows of 3·H·hs columns");
         assert!(attention_mask.is_none_or(|m| m.len() == rows), "attention: one flag a token");
-        let scale = 1.0 / (hs as f32).sqrt();
-
         let causal = matches!(mask, AttentionMask::Causal);
-        // What a query may not look at is neither computed nor read.
-        let [lower_c, lower_a, upper_a] =
-            if causal { [Triangle::LowerC, Triangle::LowerA, Triangle::UpperA] } else { [Triangle::Full; 3] };
+        let heads = Heads { batch_size, block_size: t, n_head, head_size: hs, causal };
 
-        let mut probs = self.buffer(batch_size * n_head * t * t);
-        let mut output = self.buffer(rows * c);
-        let values = self.value(qkv);
-        for (bh, probs) in probs.chunks_exact_mut((t * t).max(1)).enumerate() {
-            let (b, h) = (bh / n_head, bh % n_head);
-            let head = Head::new(values, b * t * width + h * hs, c, width);
-            gemm_triangle(lower_c, [t, hs, t], head.q, head.k.transpose(), Init::Zero, probs, t);
-            for (i, row) in probs.chunks_exact_mut(t).enumerate() {
-                let (visible, hidden) = row.split_at_mut(mask.n_visible(b, i, t));
-                hidden.fill(0.0);
-                softmax_visible(visible, scale, attention_mask.map(|m| &m[b * t..]));
-            }
-            let to = &mut output[b * t * c + h * hs..];
-            gemm_triangle(lower_a, [t, t, hs], Matrix::rows(probs, t), head.v, Init::Zero, to, c);
-        }
+        let (mut probs, mut output) = (self.buffer(heads.n_probs()), self.buffer(rows * c));
+        let softmax = |b: usize, i: usize, scores: &mut [f32]| {
+            let (visible, hidden) = scores.split_at_mut(mask.n_visible(b, i, t));
+            hidden.fill(0.0);
+            softmax_visible(visible, heads.scale(), attention_mask.map(|m| &m[b * t..]));
+        };
+        kernels::attention(heads, self.value(qkv), softmax, &mut probs, &mut output);
         let probs = self.push(t, probs, &[]);
         let output = self.push(c, output, &[qkv]);
         self.on_backward(output, move |g, d_output| {
             let mut d_scores = g.buffer(t * t);
             g.with_grad(qkv, |g, d_qkv| {
-                let (init, d_qkv) = (d_qkv.init(), d_qkv.data);
-                for (bh, probs) in g.value(probs).chunks_exact((t * t).max(1)).enumerate() {
-                    let (b, h) = (bh / n_head, bh % n_head);
-                    let start = b * t * width + h * hs;
-                    let head = Head::new(g.value(qkv), start, c, width);
-                    let p = Matrix::rows(probs, t);
-                    let d_out = Matrix::rows(&d_output[b * t * c + h * hs..], c);
-                    // o = p·v gives dp = do·vᵀ and dv = pᵀ·do
-                    gemm_triangle(
-                        lower_c,
-                        [t, hs, t],
-                        d_out,
-                        head.v.transpose(),
-                        Init::Zero,
-                        &mut d_scores,
-                        t,
-                    );
-                    let d_v = &mut d_qkv[start + 2 * c..];
-                    gemm_triangle(upper_a, [t, t, hs], p.transpose(), d_out, init, d_v, width);
-                    for (i, (d, p)) in d_scores.chunks_exact_mut(t).zip(probs.chunks_exact(t)).enumerate() {
-                        // A hidden key has p = 0, hence no gradient.
-                        let (d, hidden) = d.split_at_mut(if causal { i + 1 } else { t });
-                        hidden.fill(0.0);
-                        softmax_row_backward(&p[..d.len()], d, scale);
-                    }
-                    let ds = Matrix::rows(&d_scores, t);
-                    let d_q = &mut d_qkv[start..];
-                    gemm_triangle(lower_a, [t, t, hs], ds, head.k, init, d_q, width);
-                    let d_k = &mut d_qkv[start + c..];
-                    gemm_triangle(upper_a, [t, t, hs], ds.transpose(), head.q, init, d_k, width);
-                }
+                let (qkv, probs) = (g.value(qkv), g.value(probs));
+                let init = d_qkv.init();
+                kernels::attention_backward(heads, qkv, probs, d_output, &mut d_scores, init, d_qkv.data);
             });
             g.recycle(d_scores);
         });
@@ -196,20 +154,6 @@ impl Graph<'_> {
         cache.len = total;
         self.recycle(scores);
         self.push(c, output, &[])
-    }
-}
-
-/// Query, key and value `(T, hs)` of one head of one row of the batch.
-struct Head<'a> {
-    q: Matrix<'a>,
-    k: Matrix<'a>,
-    v: Matrix<'a>,
-}
-
-impl<'a> Head<'a> {
-    fn new(qkv: &'a [f32], start: usize, n_embd: usize, width: usize) -> Self {
-        let part = |i: usize| Matrix::rows(&qkv[start + i * n_embd..], width);
-        Self { q: part(0), k: part(1), v: part(2) }
     }
 }
 
