@@ -17,7 +17,7 @@
 //!      │                                          web/        Session, draw
 //!      └───────────────┬──────────────────────────────┘
 //!                  widgets/    a demo: commands, steps, frames, charts
-//!             ┌────────┼─────────────┐
+//!             ┌────────┼─────────────┐          (bench/, beside it: what is timed)
 //!           plot/   train/      checkpoint/   charts · learning · files in and out
 //!                   ┌──┴──┐
 //!                 nn/    data/    GPT-2, sampling · tokenizers, the miniature world, batches
@@ -42,12 +42,15 @@
 //!
 //! # One step of training, from the page down
 //!
-//! The reader presses Train. The element sends `run` to the worker (`www/src/runtime/protocol.ts`), whose
-//! engine calls `Session::step` in slices of a few milliseconds. The session is a [`widgets::Widget`];
-//! [`widgets::next_token`] takes a batch from its [`data::Corpus`] and gives it to [`train::Pretrainer::step`],
-//! which runs [`nn::Gpt2::forward`] on a [`tensor::Graph`], goes back over it and lets [`train::AdamW`] move the
-//! weights. At most twenty times a second the worker asks for a frame, plain data with all the numbers and words
-//! on screen, and posts it. The element shows it; the page's second instance of the module draws its charts.
+//! The reader presses Train. The element sends `run` to the worker (`www/src/runtime/protocol.ts`), whose engine
+//! calls `Session::step` in slices of a few milliseconds. The session is a [`widgets::Widget`];
+//! [`widgets::next_token`] draws a batch from its [`data::Corpus`] and goes through it in passes, each short enough
+//! to stop after it: [`train::Pretrainer::pass`] runs [`nn::Gpt2::logits`] on a [`tensor::Graph`] and goes back over
+//! it. Passes add up to four shards, and the shards to the gradient with which [`train::AdamW`] moves the weights.
+//! Where the reader's machine has the cores, and a measurement says that it pays, other workers with replicas of the
+//! session compute some of the shards; the order of the sum is fixed, so the bits are the same. At most twenty times
+//! a second the worker asks for a frame, plain data with all the numbers and words on screen, and posts it. The
+//! element shows it; the page's second instance of the module draws its charts.
 //!
 //! # Adding things
 //!

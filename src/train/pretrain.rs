@@ -1,6 +1,6 @@
 //! Pre-training: predict the next token of a text.
 
-use super::shards::{ShardSum, n_passes, n_shards, shard_rows};
+use super::shards::{ShardSum, n_passes, n_shards, rows_per_pass, shard_rows};
 use super::{AdamW, AdamWConfig, Cosine, Options, clip_grad_norm};
 use crate::data::{Batch, Corpus};
 use crate::json::fields;
@@ -241,6 +241,11 @@ impl Pretrainer {
     fn advance(&mut self) {
         self.rng = self.under_way.take().expect("finish: no step is under way");
         self.step += 1;
+    }
+
+    /// Rows of held-out text for [`Pretrainer::evaluate`] to read at once: about a third of a pass of training.
+    pub fn evaluation_rows(&self) -> usize {
+        rows_per_pass(self.model.config.flops(1, self.config.block_size))
     }
 
     /// Adds a batch to a loss over held-out text.

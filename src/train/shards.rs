@@ -31,8 +31,12 @@ pub fn shard_rows(i: usize, n: usize, batch_size: usize) -> Range<usize> {
 
 /// Number of passes for so many rows that take so many floating-point operations each.
 pub fn n_passes(rows: usize, flops_per_row: f64) -> usize {
-    let rows_per_pass = ((MAX_FLOPS / flops_per_row) as usize).max(1);
-    rows.div_ceil(rows_per_pass)
+    rows.div_ceil(rows_per_pass(flops_per_row))
+}
+
+/// Rows that are short enough to read at once.
+pub fn rows_per_pass(flops_per_row: f64) -> usize {
+    ((MAX_FLOPS / flops_per_row) as usize).max(1)
 }
 
 /// The sum of gradients and losses over shards, which come in order, added in pairs: `(s0 + s1) + (s2 + s3)`.

@@ -1,5 +1,6 @@
-/** The same bits natively, in Node and in Chromium. */
+/** The same bits natively, in Node and in Chromium, with SIMD and without. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,19 +9,45 @@ import { figure, frame, host, launch, open, root, status } from "./setup.mjs";
 
 const golden = JSON.parse(await readFile(join(root, "tests/golden/fingerprints.json"), "utf8"));
 
-test("in Node", async (t) => {
-  const glue = join(root, "target/pretune/wasm/worker.js");
-  const { initSync, Session } = await import(pathToFileURL(glue));
-  initSync({ module: await readFile(join(root, "target/pretune/wasm/worker_bg.wasm")) });
-  for (const { name, attributes, commands, fingerprint } of golden) {
-    await t.test(name, () => {
-      const session = new Session("pretune-next-token", attributes, undefined);
-      for (const command of commands) session.command(command);
-      while (session.step() !== 0);
-      assert.equal(session.frame().fingerprint, fingerprint);
-      session.free();
-    });
+/** Runs the release build. */
+function pretune(...args) {
+  return execFileSync(join(root, "target/release/pretune"), args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+async function load(folder) {
+  const { initSync, Session } = await import(pathToFileURL(join(root, folder, "worker.js")));
+  initSync({ module: await readFile(join(root, folder, "worker_bg.wasm")) });
+  return Session;
+}
+
+function train(Session, { attributes, commands, fingerprint }) {
+  const session = new Session("pretune-next-token", attributes, undefined);
+  for (const command of commands) session.command(command);
+  while (session.step() !== 0);
+  assert.equal(session.frame().fingerprint, fingerprint);
+  session.free();
+}
+
+// `cargo test` holds the same file against the kernels compiled with checks and fewer optimizations.
+test("natively, as released", () => {
+  const { attributes, fingerprint } = golden.find(({ name }) => name === "the default model");
+  assert.match(pretune("train", "--seed", attributes.seed, "--max-iters", attributes.steps), new RegExp(`fingerprint ${fingerprint}`));
+});
+
+test("in Node without SIMD", async (t) => {
+  // Builds the module, and does the reference's first steps on the way.
+  const { loss } = JSON.parse(pretune("bench", "--browser", "node", "--scalar", "--seconds", "1", "--json"));
+  const expected = [5.554446, 5.560023, 5.559663];
+  loss.forEach((loss, i) => assert.ok(Math.abs(loss - expected[i]) < 3e-6, `${loss} for ${expected[i]}`));
+  const Session = await load("target/pretune/wasm-scalar");
+  for (const run of golden.filter(({ commands }) => commands.length === 0)) {
+    await t.test(run.name, () => train(Session, run));
   }
+});
+
+test("in Node", async (t) => {
+  const Session = await load("target/pretune/wasm");
+  for (const run of golden) await t.test(run.name, () => train(Session, run));
   const { attributes, fingerprint } = golden.find(({ name }) => name === "odd sizes");
   await t.test("stopped again and again in the middle of a step, saved and gone on with", () => {
     let session = new Session("pretune-next-token", attributes, undefined);

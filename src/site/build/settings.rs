@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     Release,
+    /// Without SIMD: what SIMD is compared with.
+    Scalar,
     Dev,
 }
 
@@ -84,6 +86,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Profiles {
     release: Settings,
+    scalar: Settings,
     dev: Settings,
 }
 
@@ -105,6 +108,7 @@ fn parse(text: &str, profile: Profile) -> Result<Settings> {
     })?;
     Ok(match profile {
         Profile::Release => file.profile.release,
+        Profile::Scalar => file.profile.scalar,
         Profile::Dev => file.profile.dev,
     })
 }
@@ -125,7 +129,9 @@ mod tests {
             settings.wasm_bindgen.omit_default_module_path,
             "import.meta would break the classic scripts"
         );
-        assert!(parse(SHIPPED, Profile::Dev).is_ok());
+        for other in [Profile::Scalar, Profile::Dev] {
+            assert!(parse(SHIPPED, other).is_ok());
+        }
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub struct Args {
     /// Where: without it, natively.
     #[arg(long, value_enum)]
     browser: Option<Engine>,
+    /// The module without SIMD.
+    #[arg(long, requires = "browser")]
+    scalar: bool,
     /// Time for all cases together.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
@@ -66,6 +69,10 @@ pub fn execute(args: &Args) -> Result<()> {
     Ok(())
 }
 
+fn profile(args: &Args) -> Profile {
+    if args.scalar { Profile::Scalar } else { Profile::Release }
+}
+
 fn natively(args: &Args) -> Result<Value> {
     let cases = bench::cases(&args.config)?;
     let budget = Duration::from_secs(args.seconds) / cases.len() as u32;
@@ -97,7 +104,7 @@ fn measure(mut case: Case, budget: Duration) -> Value {
 
 fn in_node(args: &Args) -> Result<Value> {
     let project = Project::find()?;
-    let (module, _) = build::bench(&project, Profile::Release, &Progress::default())?;
+    let (module, _) = build::bench(&project, profile(args), &Progress::default())?;
     let mut node = NODE.command();
     node.arg("bench-node.mjs").arg(module).args(["--config", &args.config]);
     node.args(["--seconds", &args.seconds.to_string()]).current_dir(project.www());
@@ -107,7 +114,7 @@ fn in_node(args: &Args) -> Result<Value> {
 fn in_browser(args: &Args, browser: Browser) -> Result<Value> {
     // Its error names the configurations; the page would have to be asked first.
     bench::cases(&args.config)?;
-    let (_, folder) = build::bench(&Project::find()?, Profile::Release, &Progress::default())?;
+    let (_, folder) = build::bench(&Project::find()?, profile(args), &Progress::default())?;
     let refused = |e| Error::environment("listening on this machine", e, "try again");
     let listener = TcpListener::bind("127.0.0.1:0").map_err(refused)?;
     let port = listener.local_addr().map_err(refused)?.port();

@@ -23,10 +23,8 @@ pub use frame::{Frame, draw};
 pub use snapshot::base_checkpoint;
 use text::Text;
 
-/// Rows of held-out text that are read at once: about as long as a training step.
-const EVAL_BATCH_SIZE: usize = 32;
-/// Units of [`EVAL_BATCH_SIZE`] rows in one evaluation.
-const EVAL_BATCHES: usize = 3;
+/// Rows of held-out text in one evaluation.
+const EVAL_ROWS: usize = 96;
 /// Evaluations in a run.
 const N_EVALS: usize = 24;
 /// Texts that are kept of a run, from the first step to the last.
@@ -160,11 +158,12 @@ impl NextToken {
     fn evaluate(&mut self) -> bool {
         let (n, mut loss) = self.evaluation.unwrap_or_default();
         let block_size = self.run.config.block_size;
-        let batch = self.text.corpus(block_size).val_batches(EVAL_BATCH_SIZE, block_size).nth(n);
+        let rows = self.run.evaluation_rows();
+        let batch = self.text.corpus(block_size).val_batches(rows, block_size).nth(n);
         if let Some(batch) = &batch {
             self.run.evaluate(batch, &mut loss);
         }
-        if batch.is_some() && n + 1 < EVAL_BATCHES {
+        if batch.is_some() && (n + 1) * rows < EVAL_ROWS {
             self.evaluation = Some((n + 1, loss));
             return false;
         }
@@ -238,6 +237,7 @@ impl Widget for NextToken {
         }
         if self.run.step == 0 && self.samples.is_empty() {
             self.take_sample();
+            return Progress::Part;
         }
         if !self.run.is_under_way() {
             self.run.begin(self.text.corpus(self.run.config.block_size));
