@@ -35,6 +35,9 @@ pub struct Settings {
     /// As for `-C target-feature`: `+simd128`.
     #[serde(default)]
     pub target_features: Vec<String>,
+    /// As for `-C llvm-args`: `-inline-threshold=5`.
+    #[serde(default)]
+    pub llvm_args: Vec<String>,
     pub wasm_opt: WasmOpt,
     pub wasm_bindgen: WasmBindgen,
 }
@@ -53,6 +56,15 @@ pub enum WasmOpt {
     /// `true` stands for `-O`, as in wasm-pack.
     Switch(bool),
     Arguments(Vec<String>),
+}
+
+impl Settings {
+    /// The compiler's flags, for `RUSTFLAGS`.
+    pub fn rustflags(&self) -> String {
+        let features = [format!("-C target-feature={}", self.target_features.join(","))];
+        let llvm = self.llvm_args.iter().map(|arg| format!("-C llvm-args={arg}"));
+        features.into_iter().chain(llvm).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl WasmOpt {
@@ -123,7 +135,7 @@ mod tests {
     fn the_shipped_file_builds_for_the_page() {
         let settings = parse(SHIPPED, Profile::Release).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(settings.target, Target::Web);
-        assert_eq!(settings.target_features, ["+simd128"]);
+        assert_eq!(settings.rustflags(), "-C target-feature=+simd128 -C llvm-args=-inline-threshold=5");
         assert_eq!(settings.modules, ["worker", "page"], "as `www/build.mjs` names them");
         assert!(
             settings.wasm_bindgen.omit_default_module_path,

@@ -71,7 +71,7 @@ fn compile(project: &Project, settings: &Settings, module: &str, step: &Step) ->
         .current_dir(project.root())
         // The flags are the file's, whatever the shell has for native builds.
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .env("RUSTFLAGS", format!("-C target-feature={}", settings.target_features.join(",")));
+        .env("RUSTFLAGS", settings.rustflags());
     let messages = CARGO.run(&mut cargo, Some(step))?;
     let files = messages
         .lines()
