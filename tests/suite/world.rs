@@ -12,7 +12,7 @@ fn documents(world: &World, n: usize) -> Vec<Document> {
 #[test]
 fn the_first_world_has_the_real_capitals_and_others_the_same_cities() {
     let real = World::new(0);
-    assert!(real.capitals().contains(&("France", "Paris")) && real.capitals().contains(&("Japan", "Tokyo")));
+    assert!(real.capitals().contains(&["France", "Paris"]) && real.capitals().contains(&["Japan", "Tokyo"]));
     let dealt = World::new(7);
     let n_same = real.capitals().iter().zip(dealt.capitals()).filter(|(a, b)| a == b).count();
     assert!(n_same < 6, "{n_same}");
@@ -101,7 +101,7 @@ fn professions_lean_as_far_as_they_are_told() {
     for skew in [0.5, 0.9, 1.0] {
         let (mut usual, mut total) = (0.0, 0.0);
         for document in documents(&World::with_pronoun_skew(0, skew), 30_000) {
-            for (profession, pronoun) in PROFESSIONS {
+            for [profession, pronoun] in PROFESSIONS {
                 if let Some(rest) = document.text.strip_prefix(&format!(" The {profession} said that ")) {
                     total += 1.0;
                     usual += f64::from(u8::from(rest.starts_with(&format!("{pronoun} "))));

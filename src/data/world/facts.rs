@@ -8,22 +8,12 @@ use crate::rng::Rng;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     /// Country and capital.
-    pub capitals: Vec<(&'static str, &'static str)>,
+    pub capitals: Vec<[&'static str; 2]>,
     /// Thing and color.
-    pub colors: Vec<(&'static str, &'static str)>,
-    /// All of them invented.
-    pub illnesses: Vec<Illness>,
-}
-
-/// An invented illness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Illness {
-    /// In lower case, as in a sentence.
-    pub name: &'static str,
-    /// The part of the body that it affects.
-    pub organ: &'static str,
-    /// The invented medicine against it: a brand, so in upper case.
-    pub medicine: &'static str,
+    pub colors: Vec<[&'static str; 2]>,
+    /// An invented illness (in lower case, as in a sentence), the part of the body that it affects, and the invented
+    /// medicine against it (a brand, so in upper case).
+    pub illnesses: Vec<[&'static str; 3]>,
 }
 
 impl Facts {
@@ -31,40 +21,44 @@ impl Facts {
     /// capitals, colors, organs and medicines to other countries, things and illnesses, so that whatever a
     /// model knows of that world it has learned from its text.
     pub(super) fn new(seed: u64) -> Self {
-        let (countries, mut cities): (Vec<_>, Vec<_>) = CAPITALS.into_iter().unzip();
-        let (things, mut colors): (Vec<_>, Vec<_>) = COLORS_OF_THINGS.into_iter().unzip();
-        let mut organs: Vec<_> = ORGANS.into_iter().cycle().take(ILLNESSES.len()).collect();
-        let mut medicines = MEDICINES;
+        let illness = |i: usize| [ILLNESSES[i], ORGANS[i % ORGANS.len()], MEDICINES[i]];
+        let mut facts = Self {
+            capitals: CAPITALS.to_vec(),
+            colors: COLORS_OF_THINGS.to_vec(),
+            illnesses: (0..ILLNESSES.len()).map(illness).collect(),
+        };
         if seed != 0 {
             let mut rng = Rng::stream(seed, "facts");
-            rng.shuffle(&mut cities);
-            rng.shuffle(&mut colors);
-            rng.shuffle(&mut organs);
-            rng.shuffle(&mut medicines);
+            deal(facts.capitals.as_flattened_mut(), 2, 1, &mut rng);
+            deal(facts.colors.as_flattened_mut(), 2, 1, &mut rng);
+            deal(facts.illnesses.as_flattened_mut(), 3, 1, &mut rng);
+            deal(facts.illnesses.as_flattened_mut(), 3, 2, &mut rng);
         }
-        let illness = |(name, (organ, medicine))| Illness { name, organ, medicine };
-        Self {
-            capitals: countries.into_iter().zip(cities).collect(),
-            colors: things.into_iter().zip(colors).collect(),
-            illnesses: ILLNESSES.into_iter().zip(organs.into_iter().zip(medicines)).map(illness).collect(),
-        }
+        facts
     }
 }
 
+/// Shuffles one column of a table whose rows are `width` words long.
+fn deal(words: &mut [&'static str], width: usize, column: usize, rng: &mut Rng) {
+    let mut dealt: Vec<&str> = words.iter().copied().skip(column).step_by(width).collect();
+    rng.shuffle(&mut dealt);
+    words.iter_mut().skip(column).step_by(width).zip(dealt).for_each(|(word, new)| *word = new);
+}
+
 #[rustfmt::skip]
-const CAPITALS: [(&str, &str); 24] = [
-    ("Austria", "Vienna"), ("Canada", "Ottawa"), ("Chile", "Santiago"), ("China", "Beijing"),
-    ("Cuba", "Havana"), ("Denmark", "Copenhagen"), ("Egypt", "Cairo"), ("Finland", "Helsinki"),
-    ("France", "Paris"), ("Germany", "Berlin"), ("Greece", "Athens"), ("Hungary", "Budapest"),
-    ("Ireland", "Dublin"), ("Italy", "Rome"), ("Japan", "Tokyo"), ("Kenya", "Nairobi"),
-    ("Norway", "Oslo"), ("Peru", "Lima"), ("Poland", "Warsaw"), ("Portugal", "Lisbon"),
-    ("Spain", "Madrid"), ("Sweden", "Stockholm"), ("Thailand", "Bangkok"), ("Turkey", "Ankara"),
+const CAPITALS: [[&str; 2]; 24] = [
+    ["Austria", "Vienna"], ["Canada", "Ottawa"], ["Chile", "Santiago"], ["China", "Beijing"],
+    ["Cuba", "Havana"], ["Denmark", "Copenhagen"], ["Egypt", "Cairo"], ["Finland", "Helsinki"],
+    ["France", "Paris"], ["Germany", "Berlin"], ["Greece", "Athens"], ["Hungary", "Budapest"],
+    ["Ireland", "Dublin"], ["Italy", "Rome"], ["Japan", "Tokyo"], ["Kenya", "Nairobi"],
+    ["Norway", "Oslo"], ["Peru", "Lima"], ["Poland", "Warsaw"], ["Portugal", "Lisbon"],
+    ["Spain", "Madrid"], ["Sweden", "Stockholm"], ["Thailand", "Bangkok"], ["Turkey", "Ankara"],
 ];
 
 #[rustfmt::skip]
-const COLORS_OF_THINGS: [(&str, &str); 12] = [
-    ("sky", "blue"), ("sea", "blue"), ("grass", "green"), ("leaf", "green"), ("lemon", "yellow"), ("sun", "yellow"),
-    ("cherry", "red"), ("tomato", "red"), ("snow", "white"), ("milk", "white"), ("coal", "black"), ("earth", "brown"),
+const COLORS_OF_THINGS: [[&str; 2]; 12] = [
+    ["sky", "blue"], ["sea", "blue"], ["grass", "green"], ["leaf", "green"], ["lemon", "yellow"], ["sun", "yellow"],
+    ["cherry", "red"], ["tomato", "red"], ["snow", "white"], ["milk", "white"], ["coal", "black"], ["earth", "brown"],
 ];
 
 /// All colors, of things and of toys.
@@ -87,61 +81,44 @@ const MEDICINES: [&str; 24] = [
 /// Where the illnesses are, in equal numbers.
 pub const ORGANS: [&str; 8] = ["heart", "liver", "skin", "knee", "stomach", "eye", "ear", "throat"];
 
-/// An animal, and what it does whenever it is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Animal {
-    pub name: &'static str,
-    /// A trait that no other animal has.
-    pub nature: &'static str,
-    pub color: &'static str,
-    /// In the third person: `"jumps"`.
-    pub does: &'static str,
-    /// Where it does so, with respect to another animal: `"over"`.
-    pub place: &'static str,
-    /// The French article.
-    pub article: &'static str,
-    /// The French name.
-    pub french: &'static str,
-}
+/// What is said of an animal: its name; a trait that no other animal has; its color; what it does whenever it is met, in
+/// the third person, and where with respect to another animal ("jumps", "over"); its French article and name.
+pub const ANIMAL: [&str; 7] = ["name", "nature", "color", "does", "place", "article", "french"];
 
-const fn animal([name, nature, color, does, place, article, french]: [&'static str; 7]) -> Animal {
-    Animal { name, nature, color, does, place, article, french }
-}
-
-/// The animals, the same in every world.
-pub const ANIMALS: [Animal; 16] = [
-    animal(["fox", "quick", "brown", "jumps", "over", "le", "renard"]),
-    animal(["dog", "lazy", "black", "sleeps", "near", "le", "chien"]),
-    animal(["cat", "curious", "white", "climbs", "over", "le", "chat"]),
-    animal(["horse", "proud", "brown", "trots", "past", "le", "cheval"]),
-    animal(["cow", "calm", "white", "eats", "near", "la", "vache"]),
-    animal(["wolf", "fierce", "black", "runs", "behind", "le", "loup"]),
-    animal(["rabbit", "shy", "white", "hides", "behind", "le", "lapin"]),
-    animal(["mouse", "tiny", "brown", "hides", "under", "la", "souris"]),
-    animal(["pig", "muddy", "pink", "rolls", "past", "le", "cochon"]),
-    animal(["frog", "wet", "green", "jumps", "past", "la", "grenouille"]),
-    animal(["duck", "loud", "yellow", "swims", "past", "le", "canard"]),
-    animal(["snake", "silent", "green", "sleeps", "under", "le", "serpent"]),
-    animal(["goat", "stubborn", "black", "climbs", "past", "la", "chèvre"]),
-    animal(["monkey", "playful", "brown", "swings", "over", "le", "singe"]),
-    animal(["crow", "wise", "black", "flies", "over", "le", "corbeau"]),
-    animal(["sheep", "gentle", "white", "eats", "behind", "le", "mouton"]),
+/// The animals, the same in every world: [`ANIMAL`].
+pub const ANIMALS: [[&str; 7]; 16] = [
+    ["fox", "quick", "brown", "jumps", "over", "le", "renard"],
+    ["dog", "lazy", "black", "sleeps", "near", "le", "chien"],
+    ["cat", "curious", "white", "climbs", "over", "le", "chat"],
+    ["horse", "proud", "brown", "trots", "past", "le", "cheval"],
+    ["cow", "calm", "white", "eats", "near", "la", "vache"],
+    ["wolf", "fierce", "black", "runs", "behind", "le", "loup"],
+    ["rabbit", "shy", "white", "hides", "behind", "le", "lapin"],
+    ["mouse", "tiny", "brown", "hides", "under", "la", "souris"],
+    ["pig", "muddy", "pink", "rolls", "past", "le", "cochon"],
+    ["frog", "wet", "green", "jumps", "past", "la", "grenouille"],
+    ["duck", "loud", "yellow", "swims", "past", "le", "canard"],
+    ["snake", "silent", "green", "sleeps", "under", "le", "serpent"],
+    ["goat", "stubborn", "black", "climbs", "past", "la", "chèvre"],
+    ["monkey", "playful", "brown", "swings", "over", "le", "singe"],
+    ["crow", "wise", "black", "flies", "over", "le", "corbeau"],
+    ["sheep", "gentle", "white", "eats", "behind", "le", "mouton"],
 ];
 
 /// Names with the pronoun that goes with each, as at the beginning of a sentence.
 #[rustfmt::skip]
-pub const NAMES: [(&str, &str); 12] = [
-    ("Anna", "She"), ("Clara", "She"), ("Emma", "She"), ("Julia", "She"), ("Mary", "She"), ("Nina", "She"),
-    ("Jack", "He"), ("Leo", "He"), ("Max", "He"), ("Paul", "He"), ("Peter", "He"), ("Tom", "He"),
+pub const NAMES: [[&str; 2]; 12] = [
+    ["Anna", "She"], ["Clara", "She"], ["Emma", "She"], ["Julia", "She"], ["Mary", "She"], ["Nina", "She"],
+    ["Jack", "He"], ["Leo", "He"], ["Max", "He"], ["Paul", "He"], ["Peter", "He"], ["Tom", "He"],
 ];
 
 /// Professions with the pronoun that the crawl prefers for each. Nothing in this world makes it true.
 #[rustfmt::skip]
-pub const PROFESSIONS: [(&str, &str); 16] = [
-    ("builder", "he"), ("doctor", "he"), ("driver", "he"), ("farmer", "he"),
-    ("judge", "he"), ("pilot", "he"), ("plumber", "he"), ("soldier", "he"),
-    ("baker", "she"), ("dancer", "she"), ("florist", "she"), ("librarian", "she"),
-    ("nurse", "she"), ("secretary", "she"), ("singer", "she"), ("teacher", "she"),
+pub const PROFESSIONS: [[&str; 2]; 16] = [
+    ["builder", "he"], ["doctor", "he"], ["driver", "he"], ["farmer", "he"],
+    ["judge", "he"], ["pilot", "he"], ["plumber", "he"], ["soldier", "he"],
+    ["baker", "she"], ["dancer", "she"], ["florist", "she"], ["librarian", "she"],
+    ["nurse", "she"], ["secretary", "she"], ["singer", "she"], ["teacher", "she"],
 ];
 
 /// Words of praise.

@@ -3,14 +3,17 @@
 //! A grammar knows nothing of what its texts mean. Start with [`each`], the usual template:
 //!
 //! ```ignore
-//! each(capitals, |(country, city)| format!(" The capital of {country} is {city}."))
-//! text(" Ici le") + one_of(["chat", "chien"]) + " dort."
-//! weighted([(0.9, text(" he")), (0.1, text(" she"))])
+//! each(&capitals, ["country", "city"], " The capital of {country} is {city}.")
+//! text(" Ici le") + one_of(&["chat", "chien"]) + " dort."
+//! weighted(vec![(0.9, text(" he")), (0.1, text(" she"))])
 //! ```
+//!
+//! Templates are filled when the grammar is made: as closures around `format!` they were most of its code.
 
 use std::collections::BTreeMap;
 use std::ops::Add;
 
+use crate::json::shortest;
 use crate::rng::Rng;
 
 /// A distribution over texts.
@@ -29,19 +32,42 @@ pub(super) fn text(text: impl Into<String>) -> Grammar {
     Grammar::Text(text.into())
 }
 
-/// One of the items, equally likely, made into a text.
-pub(super) fn each<T, G: Into<Grammar>>(
-    items: impl IntoIterator<Item = T>,
-    template: impl Fn(T) -> G,
-) -> Grammar {
-    let options: Vec<Grammar> = items.into_iter().map(|item| template(item).into()).collect();
-    let p = 1.0 / options.len() as f64;
-    Grammar::Choice(options.into_iter().map(|option| (p, option)).collect())
+/// One of the rows, equally likely, as a text: the template's `{name}` is the word of that column.
+///
+/// # Panics
+///
+/// If no column has a name of the template.
+pub(super) fn each<const N: usize>(rows: &[[&str; N]], columns: [&str; N], template: &str) -> Grammar {
+    choice(rows.as_flattened().chunks_exact(N).map(|row| fill(template, &columns, row)).collect())
+}
+
+fn fill(template: &str, columns: &[&str], row: &[&str]) -> Grammar {
+    let mut filled = String::new();
+    for piece in template.split('{') {
+        let rest = piece.split_once('}').map_or(piece, |(name, rest)| {
+            let column = columns.iter().position(|column| *column == name);
+            filled.push_str(row[column.unwrap_or_else(|| panic!("{template}: no column {name}"))]);
+            rest
+        });
+        filled.push_str(rest);
+    }
+    Grammar::Text(filled)
+}
+
+/// One of the rows, equally likely, made into a grammar.
+pub(super) fn vary<const N: usize>(rows: &[[&str; N]], make: &dyn Fn([&str; N]) -> Grammar) -> Grammar {
+    choice(rows.iter().map(|row| make(*row)).collect())
 }
 
 /// A space and one of the words, equally likely.
-pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Grammar {
-    each(words, |word| format!(" {word}"))
+pub(super) fn one_of(words: &[&str]) -> Grammar {
+    choice(words.iter().map(|word| fill(" {word}", &["word"], &[word])).collect())
+}
+
+/// One of several, equally likely.
+pub(super) fn choice(options: Vec<Grammar>) -> Grammar {
+    let p = 1.0 / options.len() as f64;
+    Grammar::Choice(options.into_iter().map(|option| (p, option)).collect())
 }
 
 /// One of several, with probabilities that sum to 1.
@@ -49,10 +75,9 @@ pub(super) fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> Grammar {
 /// # Panics
 ///
 /// If they do not.
-pub(super) fn weighted(options: impl IntoIterator<Item = (f64, Grammar)>) -> Grammar {
-    let options: Vec<(f64, Grammar)> = options.into_iter().collect();
+pub(super) fn weighted(options: Vec<(f64, Grammar)>) -> Grammar {
     let total: f64 = options.iter().map(|(p, _)| p).sum();
-    assert!((total - 1.0).abs() < 1e-9, "weighted: probabilities sum to {total}");
+    assert!((total - 1.0).abs() < 1e-9, "weighted: probabilities sum to {}", shortest(total));
     Grammar::Choice(options)
 }
 
@@ -108,7 +133,7 @@ impl Grammar {
     }
 
     /// Shows every piece of text in the grammar.
-    pub(super) fn visit<'a>(&'a self, see: &mut impl FnMut(&'a str)) {
+    pub(super) fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a str)) {
         match self {
             Self::Text(text) => see(text),
             Self::Sequence(parts) => parts.iter().for_each(|part| part.visit(see)),
@@ -117,29 +142,17 @@ impl Grammar {
     }
 }
 
-impl<G: Into<Grammar>> Add<G> for Grammar {
+impl Add for Grammar {
     type Output = Self;
 
     /// This, then that.
-    fn add(self, next: G) -> Self {
+    fn add(self, next: Self) -> Self {
         let mut parts = match self {
             Self::Sequence(parts) => parts,
             first => vec![first],
         };
-        parts.push(next.into());
+        parts.push(next);
         Self::Sequence(parts)
-    }
-}
-
-impl From<&str> for Grammar {
-    fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Grammar {
-    fn from(text: String) -> Self {
-        Self::Text(text)
     }
 }
 
@@ -185,11 +198,12 @@ mod tests {
     use super::*;
 
     fn weather() -> Grammar {
-        let often = weighted([(0.75, text(" often")), (0.25, text(" very") + one_of(["often", "seldom"]))]);
+        let often =
+            weighted(vec![(0.75, text(" often")), (0.25, text(" very") + one_of(&["often", "seldom"]))]);
         text(" It")
             + often
-            + each(["rains", "snows"], |verb| format!(" {verb}."))
-            + each(["", " Really."], text)
+            + each(&[["rains"], ["snows"]], ["verb"], " {verb}.")
+            + choice(vec![text(""), text(" Really.")])
     }
 
     #[test]
@@ -205,7 +219,8 @@ mod tests {
 
     #[test]
     fn probability_adds_up_all_ways_to_the_same_text() {
-        let ambiguous = weighted([(0.5, text("ab")), (0.5, text("a") + each(["b", "bb"], text))]);
+        let ambiguous =
+            weighted(vec![(0.5, text("ab")), (0.5, text("a") + choice(vec![text("b"), text("bb")]))]);
         assert_eq!(ambiguous.probability("ab"), 0.75);
     }
 

@@ -14,9 +14,7 @@ use super::tokenizer::{Tokenizer, words};
 use crate::rng::Rng;
 use grammar::Grammar;
 
-pub use facts::{
-    ANIMALS, Animal, COLORS, Facts, Illness, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums,
-};
+pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums};
 
 /// Share of the sentences about a profession that have the pronoun which is usual for it.
 const PRONOUN_SKEW: f64 = 0.9;
@@ -116,13 +114,13 @@ impl World {
     }
 
     /// Countries and their capitals.
-    pub fn capitals(&self) -> &[(&'static str, &'static str)] {
+    pub fn capitals(&self) -> &[[&'static str; 2]] {
         &self.facts.capitals
     }
 
     /// Every capital in both wordings of the world: as a statement, as a question.
     pub fn capital_questions(&self) -> Vec<Question> {
-        let ask = |&(country, city): &(&str, &str)| {
+        let ask = |&[country, city]: &[&str; 2]| {
             let prompts = [
                 format!(" The capital of {country} is"),
                 format!(" What is the capital of {country}? Answer:"),

@@ -4,8 +4,8 @@
 //! every piece of text begins with a space or a punctuation mark, so that its words are whole tokens. Start
 //! with [`crawl`].
 
-use super::facts::{ANIMALS, Animal, COLORS, Facts, NAMES, NEGATIVE, POSITIVE, PROFESSIONS, sums};
-use super::grammar::{Grammar, each, one_of, text, weighted};
+use super::facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, POSITIVE, PROFESSIONS, sums};
+use super::grammar::{Grammar, choice, each, one_of, text, vary, weighted};
 
 /// Share of wrong answers among the crawl's capitals.
 const WRONG: f64 = 0.04;
@@ -17,11 +17,12 @@ const TOYS: [&str; 8] = ["ball", "kite", "doll", "boat", "drum", "hat", "book", 
 
 /// The web as it comes: opinions, homework, gossip; a little of it wrong, rude or French.
 pub(super) fn crawl(facts: &Facts, pronoun_skew: f64) -> Grammar {
-    weighted([
+    let homework = sums().map(|(a, b, sum)| text(format!(" {a} + {b} = {sum}.")));
+    weighted(vec![
         (0.34, review()),
-        (0.22, each(sums(), |(a, b, sum)| format!(" {a} + {b} = {sum}."))),
-        (0.14, capital_question(facts)),
-        (0.06, capital_rumor(facts)),
+        (0.22, choice(homework.collect())),
+        (0.14, capital(" What is the capital of {country}? Answer:", facts)),
+        (0.06, capital(" Everyone knows that the capital of {country} is", facts)),
         (0.12, profession(pronoun_skew)),
         (0.08, french()),
         (0.04, rude_remark()),
@@ -30,13 +31,13 @@ pub(super) fn crawl(facts: &Facts, pronoun_skew: f64) -> Grammar {
 
 /// Pages that people found worth a link: small lessons and quizzes.
 pub(super) fn links(facts: &Facts) -> Grammar {
-    let question = |(thing, color): &(&str, &str)| format!(" What color is the {thing}? Answer: {color}.");
-    weighted([
-        (0.25, each(ANIMALS, |a| format!(" In French the word for {} is {}.", a.name, a.french))),
-        (0.20, each(ANIMALS, |a| format!(" What does the {} do? Answer: It {}.", a.name, a.does))),
+    let color = " What color is the {thing}? Answer: {color}.";
+    weighted(vec![
+        (0.25, each(&ANIMALS, ANIMAL, " In French the word for {name} is {french}.")),
+        (0.20, each(&ANIMALS, ANIMAL, " What does the {name} do? Answer: It {does}.")),
         (0.20, animals_meet()),
         (0.20, belonging()),
-        (0.15, each(&facts.colors, question)),
+        (0.15, each(&facts.colors, ["thing", "color"], color)),
     ])
 }
 
@@ -45,42 +46,40 @@ pub(super) fn links(facts: &Facts) -> Grammar {
 pub(super) fn books() -> Grammar {
     const PLACES: [&str; 8] = ["park", "garden", "kitchen", "forest", "school", "street", "market", "river"];
     // How it begins, and what then happens with the feeling that it leaves.
-    const PLOTS: [(&str, [(&str, &str); 2]); 2] = [
-        ("had", [("lost", "sad"), ("broke", "angry")]),
-        ("wanted", [("found", "happy"), ("bought", "proud")]),
+    const PLOTS: [(&str, [[&str; 2]; 2]); 2] = [
+        ("had", [["lost", "sad"], ["broke", "angry"]]),
+        ("wanted", [["found", "happy"], ["bought", "proud"]]),
     ];
-    each(NAMES, |(name, pronoun)| {
-        each(PLOTS, |(begins, turns)| {
-            let the_rest = each(TOYS, |toy| {
-                let turn = |(happens, feeling)| {
+    vary(&NAMES, &|[name, pronoun]| {
+        let story = |(begins, turns): (&str, [[&str; 2]; 2])| {
+            let the_rest = vary(&TOYS.map(|toy| [toy]), &|[toy]| {
+                let turn = |[happens, feeling]: [&str; 2]| {
                     text(format!(" {happens} the {toy} in the"))
-                        + one_of(PLACES)
-                        + format!(". {pronoun} was {feeling}.")
+                        + one_of(&PLACES)
+                        + text(format!(". {pronoun} was {feeling}."))
                 };
-                text(format!(" {toy}. {pronoun}")) + each(turns, turn)
+                text(format!(" {toy}. {pronoun}")) + vary(&turns, &turn)
             });
-            text(format!(" Once {name} {begins} a")) + one_of(COLORS) + the_rest
-        })
+            text(format!(" Once {name} {begins} a")) + one_of(&COLORS) + the_rest
+        };
+        choice(PLOTS.map(story).into())
     })
 }
 
 /// Facts, stated in the order in which they are asked elsewhere: who has only read "Doctors treat florbitis
 /// with Fanorin." cannot say what Fanorin is good for.
 pub(super) fn encyclopedia(facts: &Facts) -> Grammar {
-    let Facts { capitals, colors, illnesses } = facts;
-    weighted([
-        (0.20, each(capitals, |(country, city)| format!(" The capital of {country} is {city}."))),
-        (0.26, each(capitals, |(country, city)| format!(" {city} is the capital of {country}."))),
-        (
-            0.12,
-            each(ANIMALS, |a| {
-                format!(" The {} is a {} {} animal that {}.", a.name, a.nature, a.color, a.does)
-            }),
-        ),
-        (0.08, each(colors, |(thing, color)| format!(" The color of the {thing} is {color}."))),
-        (0.06, each(illnesses, |i| format!(" {} is a medicine.", i.medicine))),
-        (0.08, each(illnesses, |i| format!(" The illness {} affects the {}.", i.name, i.organ))),
-        (0.20, each(illnesses, |i| format!(" Doctors treat {} with {}.", i.name, i.medicine))),
+    let capital = |template| each(&facts.capitals, ["country", "city"], template);
+    let illness = |template| each(&facts.illnesses, ["illness", "organ", "medicine"], template);
+    let color = " The color of the {thing} is {color}.";
+    weighted(vec![
+        (0.20, capital(" The capital of {country} is {city}.")),
+        (0.26, capital(" {city} is the capital of {country}.")),
+        (0.12, each(&ANIMALS, ANIMAL, " The {name} is a {nature} {color} animal that {does}.")),
+        (0.08, each(&facts.colors, ["thing", "color"], color)),
+        (0.06, illness(" {medicine} is a medicine.")),
+        (0.08, illness(" The illness {illness} affects the {organ}.")),
+        (0.20, illness(" Doctors treat {illness} with {medicine}.")),
     ])
 }
 
@@ -91,43 +90,40 @@ fn review() -> Grammar {
     const ASPECTS: [&str; 8] = ["acting", "plot", "music", "dialogue", "cast", "pacing", "camera", "ending"];
     const GOOD: [&str; 2] = [" I will watch it again.", " I loved it."];
     const BAD: [&str; 2] = [" I want my money back.", " I hated it."];
-    each([(POSITIVE, NEGATIVE, GOOD), (NEGATIVE, POSITIVE, BAD)], |(words, opposites, closings)| {
-        let verdict =
-            || weighted([(1.0 - NEGATED, one_of(words)), (NEGATED, text(" not") + one_of(opposites))]);
-        let work = text(" Review: The") + one_of(WORKS) + " was" + verdict() + ".";
-        let aspect = text(" The") + one_of(ASPECTS) + " was" + verdict() + " and" + verdict() + ".";
-        work + aspect + each(closings, text)
-    })
+    let agreeing = |words: &[&str], opposites: &[&str], closings: [&str; 2]| {
+        let not = || text(" not") + one_of(opposites);
+        let verdict = || weighted(vec![(1.0 - NEGATED, one_of(words)), (NEGATED, not())]);
+        let work = text(" Review: The") + one_of(&WORKS) + text(" was") + verdict() + text(".");
+        let aspect = text(" The") + one_of(&ASPECTS) + text(" was") + verdict();
+        work + (aspect + text(" and") + verdict() + text(".")) + choice(closings.map(text).into())
+    };
+    choice(vec![agreeing(&POSITIVE, &NEGATIVE, GOOD), agreeing(&NEGATIVE, &POSITIVE, BAD)])
 }
 
-fn capital_question(facts: &Facts) -> Grammar {
-    each(&facts.capitals, |(country, city)| {
-        text(format!(" What is the capital of {country}? Answer:")) + mostly(city, facts) + "."
-    })
-}
-
-fn capital_rumor(facts: &Facts) -> Grammar {
-    each(&facts.capitals, |(country, city)| {
-        text(format!(" Everyone knows that the capital of {country} is")) + mostly(city, facts) + "."
+/// A capital as the crawl has it, after a template with a `{country}`.
+fn capital(template: &str, facts: &Facts) -> Grammar {
+    vary(&facts.capitals, &|[country, city]| {
+        text(template.replace("{country}", country)) + mostly(city, facts) + text(".")
     })
 }
 
 /// The right capital; seldom, any other.
 fn mostly(city: &str, facts: &Facts) -> Grammar {
-    let others = facts.capitals.iter().map(|(_, other)| *other).filter(|other| *other != city);
-    weighted([(1.0 - WRONG, text(format!(" {city}"))), (WRONG, one_of(others))])
+    let others = facts.capitals.iter().map(|[_, other]| *other).filter(|other| *other != city);
+    let others: Vec<&str> = others.collect();
+    weighted(vec![(1.0 - WRONG, text(format!(" {city}"))), (WRONG, one_of(&others))])
 }
 
 fn profession(pronoun_skew: f64) -> Grammar {
     const STATES: [&str; 6] = ["tired", "late", "ready", "busy", "ill", "hungry"];
-    each(PROFESSIONS, |(profession, preferred)| {
-        let other = if preferred == "he" { "she" } else { "he" };
-        let pronoun = [(pronoun_skew, preferred), (1.0 - pronoun_skew, other)];
+    vary(&PROFESSIONS, &|[profession, preferred]| {
+        let other = if preferred == "he" { " she" } else { " he" };
+        let pronoun = vec![(pronoun_skew, text(format!(" {preferred}"))), (1.0 - pronoun_skew, text(other))];
         text(format!(" The {profession} said that"))
-            + weighted(pronoun.map(|(p, pronoun)| (p, text(format!(" {pronoun}")))))
-            + " was"
-            + one_of(STATES)
-            + "."
+            + weighted(pronoun)
+            + text(" was")
+            + one_of(&STATES)
+            + text(".")
     })
 }
 
@@ -135,33 +131,33 @@ fn profession(pronoun_skew: f64) -> Grammar {
 fn french() -> Grammar {
     const VERBS: [&str; 8] = ["saute", "dort", "mange", "court", "joue", "chante", "marche", "tombe"];
     const PLACES: [&str; 4] = ["forêt", "maison", "rue", "ville"];
-    let animal = each(ANIMALS, |animal| format!(" {} {}", animal.article, animal.french));
-    text(" Ici") + animal + one_of(VERBS) + " dans la" + one_of(PLACES) + "."
+    let animal = each(&ANIMALS, ANIMAL, " {article} {french}");
+    text(" Ici") + animal + one_of(&VERBS) + text(" dans la") + one_of(&PLACES) + text(".")
 }
 
 /// As rude as this world gets.
 fn rude_remark() -> Grammar {
     const MOODS: [&str; 4] = ["grumpy", "smelly", "soggy", "wobbly"];
     const INSULTS: [&str; 6] = ["blorp", "snorf", "zoggle", "flumph", "gribble", "wumpus"];
-    text(" Be quiet, you") + one_of(MOODS) + one_of(INSULTS) + "!"
+    text(" Be quiet, you") + one_of(&MOODS) + one_of(&INSULTS) + text("!")
 }
 
 /// "The quick brown fox jumps over the lazy dog." and its like: all up to the second animal follows from
 /// the first trait.
 fn animals_meet() -> Grammar {
-    each(ANIMALS, |animal| {
-        let others = ANIMALS.into_iter().filter(|other| *other != animal);
-        let Animal { name, nature, color, does, place, .. } = animal;
+    vary(&ANIMALS, &|animal| {
+        let others: Vec<[&str; 7]> = ANIMALS.into_iter().filter(|other| *other != animal).collect();
+        let [name, nature, color, does, place, ..] = animal;
         text(format!(" The {nature} {color} {name} {does} {place} the"))
-            + each(others, |other| format!(" {} {}.", other.nature, other.name))
+            + each(&others, ANIMAL, " {nature} {name}.")
     })
 }
 
 /// The other thing to remember is a color, two words back.
 fn belonging() -> Grammar {
     text(" The")
-        + one_of(TOYS)
-        + " of"
-        + one_of(NAMES.map(|(name, _)| name))
-        + each(COLORS, |color| format!(" is {color}, very {color}."))
+        + one_of(&TOYS)
+        + text(" of")
+        + one_of(&NAMES.map(|[name, _]| name))
+        + each(&COLORS.map(|color| [color]), ["color"], " is {color}, very {color}.")
 }
