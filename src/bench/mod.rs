@@ -124,15 +124,17 @@ fn product(name: &str, [m, k, n]: [usize; 3], layout: Layout) -> Case {
 fn kernels_of(reference: &Reference) -> Vec<Case> {
     let Reference { n_embd: c, block_size, vocab_size, .. } = *reference;
     let rows = reference.rows_of_a_shard() * block_size;
-    let mut cases = vec![
-        product("y = x·w", [rows, c, 3 * c], Layout::Nn),
-        product("y = x·w", [rows, c, 4 * c], Layout::Nn),
-        product("y = x·w", [rows, 4 * c, c], Layout::Nn),
-        product("dx = dy·wᵀ", [rows, 3 * c, c], Layout::Nt),
-        product("dx = dy·wᵀ", [rows, 4 * c, c], Layout::Nt),
-        product("dw = xᵀ·dy", [c, rows, 3 * c], Layout::Tn),
-        product("dw = xᵀ·dy", [c, rows, 4 * c], Layout::Tn),
+    let products = [
+        ("y = x·w", [rows, c, 3 * c], Layout::Nn),
+        ("y = x·w", [rows, c, 4 * c], Layout::Nn),
+        ("y = x·w", [rows, 4 * c, c], Layout::Nn),
+        ("dx = dy·wᵀ", [rows, 3 * c, c], Layout::Nt),
+        ("dx = dy·wᵀ", [rows, 4 * c, c], Layout::Nt),
+        ("dw = xᵀ·dy", [c, rows, 3 * c], Layout::Tn),
+        ("dw = xᵀ·dy", [c, rows, 4 * c], Layout::Tn),
     ];
+    let mut cases: Vec<Case> =
+        products.iter().map(|&(name, sizes, layout)| product(name, sizes, layout)).collect();
     let (x, mut gates, mut y) = (normal(rows * 4 * c), vec![0.0; rows * 4 * c], vec![0.0; rows * 4 * c]);
     cases.push(Case::new(format!("gelu {rows}×{}", 4 * c), Kind::Kernel, 0.0, 0, move || {
         kernels::gelu(&x, &mut gates, &mut y);
@@ -160,8 +162,10 @@ fn kernels_of(reference: &Reference) -> Vec<Case> {
     cases
 }
 
+type Op = Box<dyn Fn(&mut Graph, &[Var]) -> Var>;
+
 /// An operation on inputs of these shapes, there and back.
-fn op(name: String, shapes: &[[usize; 2]], f: impl Fn(&mut Graph, &[Var]) -> Var + 'static) -> Case {
+fn op(name: String, shapes: &[[usize; 2]], f: Op) -> Case {
     let mut params = Params::new();
     let ids: Vec<_> = shapes
         .iter()
@@ -186,21 +190,17 @@ fn ops_of(reference: &Reference) -> Vec<Case> {
     let Reference { n_embd: c, block_size: t, n_head, vocab_size, .. } = *reference;
     let b = reference.rows_of_a_shard();
     let rows = b * t;
+    let conv1d: Op = Box::new(|g, x| g.conv1d(x[0], x[1], x[2]));
+    let layer_norm: Op = Box::new(|g, x| g.layer_norm(x[0], x[1], x[2], 1e-5));
+    let attention: Op = Box::new(move |g, x| g.attention(x[0], b, n_head, AttentionMask::Causal, None).0);
+    let labels: Vec<_> = (0..rows).map(|i| Some((i % vocab_size) as u32)).collect();
+    let cross_entropy: Op = Box::new(move |g, x| g.cross_entropy(x[0], &labels));
     vec![
-        op(format!("conv1d {rows}×{c}×{}", 4 * c), &[[rows, c], [c, 4 * c], [1, 4 * c]], |g, x| {
-            g.conv1d(x[0], x[1], x[2])
-        }),
-        op(format!("layer_norm {rows}×{c}"), &[[rows, c], [1, c], [1, c]], |g, x| {
-            g.layer_norm(x[0], x[1], x[2], 1e-5)
-        }),
-        op(format!("gelu {rows}×{}", 4 * c), &[[rows, 4 * c]], |g, x| g.gelu(x[0])),
-        op(format!("attention {b}×{t}×{c}, {n_head} heads"), &[[rows, 3 * c]], move |g, x| {
-            g.attention(x[0], b, n_head, AttentionMask::Causal, None).0
-        }),
-        op(format!("cross_entropy {rows}×{vocab_size}"), &[[rows, vocab_size]], move |g, x| {
-            let labels: Vec<_> = (0..rows).map(|i| Some((i % vocab_size) as u32)).collect();
-            g.cross_entropy(x[0], &labels)
-        }),
+        op(format!("conv1d {rows}×{c}×{}", 4 * c), &[[rows, c], [c, 4 * c], [1, 4 * c]], conv1d),
+        op(format!("layer_norm {rows}×{c}"), &[[rows, c], [1, c], [1, c]], layer_norm),
+        op(format!("gelu {rows}×{}", 4 * c), &[[rows, 4 * c]], Box::new(|g, x| g.gelu(x[0]))),
+        op(format!("attention {b}×{t}×{c}, {n_head} heads"), &[[rows, 3 * c]], attention),
+        op(format!("cross_entropy {rows}×{vocab_size}"), &[[rows, vocab_size]], cross_entropy),
     ]
 }
 

@@ -33,7 +33,9 @@ fn read(value: &JsValue) -> Result<Value> {
 
 fn write(value: &Value) -> JsValue {
     let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).expect("plain data has a JavaScript form")
+    // Not `expect`, which could print whatever JavaScript throws, and with that floats: 5 KB of a module.
+    let Ok(value) = value.serialize(&serializer) else { panic!("plain data has no JavaScript form") };
+    value
 }
 
 fn throw(error: Error) -> JsValue {

@@ -4,10 +4,8 @@
 //! What is read comes from anywhere, so everything that this engine would not do exactly as the library
 //! is refused. Start with [`Tokenizer::to_json`].
 
-use std::collections::HashMap;
-
 use super::bpe::Merges;
-use super::{END_OF_TEXT, Tokenizer, TokenizerKind, bytes};
+use super::{END_OF_TEXT, Pieces, Tokenizer, TokenizerKind, bytes};
 use crate::error::{Error, Result};
 use crate::json::{self, FromJson, Name, ToJson, Value, Wrong, field};
 
@@ -60,13 +58,8 @@ impl Tokenizer {
             ])
         };
         let vocab = (0..self.vocab_size() as u32).map(|id| (name(id).into(), id.to_json()));
-        let n_ranks = self.merges.values().map(|&(rank, _)| rank as usize + 1).max().unwrap_or(0);
-        let mut merges = vec![Value::Null; n_ranks];
-        for (&(a, b), &(rank, _)) in &self.merges {
-            merges[rank as usize] = Value::List(vec![Value::Text(name(a)), Value::Text(name(b))]);
-        }
-        // A pair that a file lists twice has the later rank only.
-        merges.retain(|merge| !merge.is_null());
+        let merge = |(a, b)| Value::List(vec![Value::Text(name(a)), Value::Text(name(b))]);
+        let merges = self.merges.pairs().map(merge).collect();
         let model = Value::object(vec![
             ("type", "BPE".into()),
             ("dropout", Value::Null),
@@ -289,20 +282,20 @@ fn read_vocab(vocab: &[(Name, Value)], added: &[AddedToken]) -> Result<Vec<Vec<u
 }
 
 fn read_merges(list: &[Value], vocab: &[(Name, Value)]) -> Result<Merges> {
-    let mut ids: HashMap<&str, u32> = HashMap::new();
+    let mut ids = Pieces::new();
     for (name, id) in vocab {
-        ids.insert(name, id.as_u64().unwrap_or_default() as u32);
+        ids.insert(name, id.as_u64().unwrap_or_default() as i64);
     }
-    let mut merges = Merges::new();
-    for (rank, merge) in (0..).zip(list) {
+    let mut merges = Merges::default();
+    for merge in list {
         let bad = || refuse(format!("merge {merge}"), "two tokens that make a third");
         // The library has written merges in both ways.
         let (a, b) = match merge {
             Value::Text(line) => line.split_once(' ').ok_or_else(bad)?,
             pair => pair[0].as_str().zip(pair[1].as_str()).ok_or_else(bad)?,
         };
-        let id = |name: &str| ids.get(name).copied().ok_or_else(bad);
-        merges.insert((id(a)?, id(b)?), (rank, id(&format!("{a}{b}"))?));
+        let id = |name: &str| ids.get(name).map(|&id| id as u32).ok_or_else(bad);
+        merges.push((id(a)?, id(b)?), id(&format!("{a}{b}"))?);
     }
     Ok(merges)
 }

@@ -55,6 +55,9 @@ impl FromStr for TokenizerKind {
     }
 }
 
+/// A number for each of many pieces of text. The one map of its kind: each is kilobytes of code.
+pub(super) type Pieces<'a> = BTreeMap<&'a str, i64>;
+
 /// A vocabulary, and how to go from text to its ids and back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tokenizer {
@@ -107,9 +110,12 @@ impl Tokenizer {
                 format!("at least {least}: 256 bytes and {}", specials.join(", ")),
             ));
         }
-        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut counts: Pieces = BTreeMap::new();
         for piece in tokenizer.split(text) {
-            *counts.entry(piece).or_default() += 1;
+            match counts.get_mut(piece) {
+                Some(count) => *count += 1,
+                None => _ = counts.insert(piece, 1),
+            }
         }
         match kind {
             TokenizerKind::Char => tokenizer.add(counts.into_keys()),
@@ -125,8 +131,8 @@ impl Tokenizer {
             }
             TokenizerKind::Bpe => {
                 let words = counts.into_iter().map(|(word, n)| (tokenizer.bytes_of(word), n)).collect();
-                tokenizer.merges = bpe::train(&mut tokenizer.tokens, words, vocab_size);
-                tokenizer.index();
+                let Self { tokens, ids, .. } = &mut tokenizer;
+                tokenizer.merges = bpe::train(tokens, ids, words, vocab_size);
             }
         }
         Ok(tokenizer)
@@ -134,9 +140,9 @@ impl Tokenizer {
 
     /// The word tokenizer of a given vocabulary. Words carry the space before them (`" France"`);
     /// repetitions and single bytes, which have their token anyway, add nothing.
-    pub fn from_words(words: &[String]) -> Self {
+    pub fn from_words<'a>(words: impl Iterator<Item = &'a str>) -> Self {
         let mut tokenizer = Self::bare(&[END_OF_TEXT], TokenizerKind::Word);
-        tokenizer.add(words.iter().map(String::as_str));
+        tokenizer.add(words);
         tokenizer
     }
 
@@ -149,7 +155,7 @@ impl Tokenizer {
             ids: HashMap::new(),
             specials: (0..specials.len() as u32).collect(),
             eos: 0,
-            merges: bpe::Merges::new(),
+            merges: bpe::Merges::default(),
         };
         tokenizer.tokens.extend(bytes::alphabet().into_iter().map(|byte| vec![byte]));
         tokenizer.index();
@@ -167,21 +173,30 @@ impl Tokenizer {
     }
 
     fn index(&mut self) {
-        self.ids = (0..).zip(&self.tokens).map(|(id, token)| (token.clone(), id)).collect();
+        self.ids.clear();
+        for (id, token) in (0..).zip(&self.tokens) {
+            self.ids.insert(token.clone(), id);
+        }
     }
 
     /// The tokens of a text. A special token that is spelled out in it becomes its one id.
     pub fn encode(&self, text: &str) -> Vec<u32> {
         let specials: Vec<(u32, &str)> = self.specials.iter().map(|&id| (id, self.name(id))).collect();
-        let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
+        let mut known: Pieces = BTreeMap::new();
+        let mut ids_of_known = Vec::new();
         let mut ids = Vec::new();
         for part in specials::parts(text, &specials) {
             match part {
                 Part::Special(id) => ids.push(id),
                 Part::Text(text) => {
                     for piece in self.split(text) {
-                        let piece_ids = known.entry(piece).or_insert_with(|| self.encode_piece(piece));
-                        ids.extend_from_slice(piece_ids);
+                        let i = known.get(piece).copied().unwrap_or_else(|| {
+                            let i = ids_of_known.len() as i64;
+                            ids_of_known.push(self.encode_piece(piece));
+                            known.insert(piece, i);
+                            i
+                        });
+                        ids.extend_from_slice(&ids_of_known[i as usize]);
                     }
                 }
             }

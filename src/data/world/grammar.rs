@@ -41,7 +41,8 @@ pub(super) fn each<const N: usize>(rows: &[[&str; N]], columns: [&str; N], templ
     choice(rows.as_flattened().chunks_exact(N).map(|row| fill(template, &columns, row)).collect())
 }
 
-fn fill(template: &str, columns: &[&str], row: &[&str]) -> Grammar {
+/// A template with a row's words.
+pub(super) fn fill(template: &str, columns: &[&str], row: &[&str]) -> Grammar {
     let mut filled = String::new();
     for piece in template.split('{') {
         let rest = piece.split_once('}').map_or(piece, |(name, rest)| {

@@ -8,9 +8,7 @@ mod facts;
 mod grammar;
 mod sources;
 
-use std::collections::BTreeSet;
-
-use super::tokenizer::{Tokenizer, words};
+use super::tokenizer::{Pieces, Tokenizer, words};
 use crate::rng::Rng;
 use grammar::Grammar;
 
@@ -101,11 +99,11 @@ impl World {
 
     /// The word tokenizer of the world's closed vocabulary, in alphabetic order.
     pub fn tokenizer(&self) -> Tokenizer {
-        let mut vocabulary: BTreeSet<String> = BTreeSet::new();
+        let mut vocabulary = Pieces::new();
         for (_, _, grammar) in &self.sources {
-            grammar.visit(&mut |text| vocabulary.extend(words(text).map(str::to_owned)));
+            grammar.visit(&mut |text| words(text).for_each(|word| _ = vocabulary.insert(word, 0)));
         }
-        Tokenizer::from_words(&Vec::from_iter(vocabulary))
+        Tokenizer::from_words(vocabulary.into_keys())
     }
 
     /// What is true in this world and not in others.
@@ -133,6 +131,8 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@
 //! with [`crawl`].
 
 use super::facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, POSITIVE, PROFESSIONS, sums};
-use super::grammar::{Grammar, choice, each, one_of, text, vary, weighted};
+use super::grammar::{Grammar, choice, each, fill, one_of, text, vary, weighted};
 
 /// Share of wrong answers among the crawl's capitals.
 const WRONG: f64 = 0.04;
@@ -103,7 +103,7 @@ fn review() -> Grammar {
 /// A capital as the crawl has it, after a template with a `{country}`.
 fn capital(template: &str, facts: &Facts) -> Grammar {
     vary(&facts.capitals, &|[country, city]| {
-        text(template.replace("{country}", country)) + mostly(city, facts) + text(".")
+        fill(template, &["country"], &[country]) + mostly(city, facts) + text(".")
     })
 }
 

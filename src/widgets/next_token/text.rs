@@ -100,7 +100,8 @@ impl Text {
     pub fn checked(self, block_size: usize) -> Result<Self> {
         if let Source::Own { text, .. } = &self.source {
             let corpus = Corpus::from_text(text, &self.tokenizer, block_size)?;
-            self.corpus.set(corpus).expect("not set yet");
+            // Not `expect`, which could print a corpus, and with that floats.
+            assert!(self.corpus.set(corpus).is_ok(), "checked: a corpus is there already");
         }
         Ok(self)
     }
