@@ -170,10 +170,7 @@ fn op(name: String, shapes: &[[usize; 2]], f: Op) -> Case {
     let ids: Vec<_> = shapes
         .iter()
         .enumerate()
-        .map(|(i, &[rows, cols])| {
-            let mut values = normal(rows * cols).into_iter();
-            params.add(&i.to_string(), &[rows, cols], || values.next().expect("one value an element"))
-        })
+        .map(|(i, &[rows, cols])| params.add_values(&i.to_string(), &[rows, cols], &normal(rows * cols)))
         .collect();
     let mut tape = Tape::new();
     Case::new(name, Kind::Op, 0.0, 0, move || {

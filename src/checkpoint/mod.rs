@@ -89,8 +89,8 @@ pub fn read(bytes: &[u8]) -> Result<(Params, Meta)> {
     let file = raw::File::parse(bytes).map_err(|e| e.within("checkpoint"))?;
     let mut params = Params::new();
     for tensor in &file.tensors {
-        let mut values = tensor.values().map_err(|e| e.within("checkpoint"))?;
-        params.add(&tensor.name, &tensor.shape, || values.next().expect("as many as the shape says"));
+        let values = tensor.values().map_err(|e| e.within("checkpoint"))?;
+        params.add_values(&tensor.name, &tensor.shape, &values);
     }
     Ok((params, file.meta))
 }

@@ -85,7 +85,7 @@ fn read_weights(bytes: &[u8], mut config: Gpt2Config) -> Result<(Gpt2Config, Par
         && config.tie_word_embeddings
     {
         config.tie_word_embeddings = match tensors.iter().find(|tensor| tensor.name == EMBEDDING) {
-            Some(embedding) => embedding.values()?.eq(tensors[head].values()?),
+            Some(embedding) => embedding.values()? == tensors[head].values()?,
             None => false,
         };
         if config.tie_word_embeddings {
@@ -97,16 +97,11 @@ fn read_weights(bytes: &[u8], mut config: Gpt2Config) -> Result<(Gpt2Config, Par
         if params.id(&tensor.name).is_some() {
             return Err(Error::input(&tensor.name, "there twice", "each tensor once"));
         }
-        let mut values = tensor.values()?;
-        let mut finite = true;
-        params.add(&tensor.name, &tensor.shape, || {
-            let value = values.next().expect("as many as the shape says");
-            finite &= value.is_finite();
-            value
-        });
-        if !finite {
+        let values = tensor.values()?;
+        if !values.iter().all(|value| value.is_finite()) {
             return Err(Error::input(&tensor.name, "infinite or not a number", "finite values only"));
         }
+        params.add_values(&tensor.name, &tensor.shape, &values);
     }
     Gpt2::bind(config.clone(), &params)?;
     Ok((config, params))

@@ -134,7 +134,7 @@ impl Tensor<'_> {
     /// # Errors
     ///
     /// If they are of a type that models are not stored in.
-    pub fn values(&self) -> Result<impl Iterator<Item = f32>> {
+    pub fn values(&self) -> Result<Vec<f32>> {
         let (chunk, of): (usize, fn(&[u8]) -> f32) = match &self.dtype[..] {
             "F32" => (4, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])),
             "F16" => (2, |b| half::from_f16(u16::from_le_bytes([b[0], b[1]]))),
@@ -147,6 +147,6 @@ impl Tensor<'_> {
                 ));
             }
         };
-        Ok(self.data.chunks_exact(chunk).map(of))
+        Ok(self.data.chunks_exact(chunk).map(of).collect())
     }
 }

@@ -47,11 +47,27 @@ impl Params {
     ///
     /// If the name is taken.
     pub fn add(&mut self, name: &str, shape: &[usize], mut values: impl FnMut() -> f32) -> ParamId {
-        assert!(self.id(name).is_none(), "add: a tensor named {name} exists");
-        let start = self.data.len();
         let len: usize = shape.iter().product();
         self.data.extend((0..len).map(|_| values()));
-        let range = start..start + len;
+        self.add_last(name, shape)
+    }
+
+    /// Adds a tensor with these elements, which is trained.
+    ///
+    /// # Panics
+    ///
+    /// If the name is taken, or the shape has another number of elements.
+    pub fn add_values(&mut self, name: &str, shape: &[usize], values: &[f32]) -> ParamId {
+        assert_eq!(values.len(), shape.iter().product::<usize>(), "add_values: the elements of {name}");
+        self.data.extend_from_slice(values);
+        self.add_last(name, shape)
+    }
+
+    /// Names the elements at the end of the buffer.
+    fn add_last(&mut self, name: &str, shape: &[usize]) -> ParamId {
+        assert!(self.id(name).is_none(), "add: a tensor named {name} exists");
+        let end = self.data.len();
+        let range = end - shape.iter().product::<usize>()..end;
         let (name, shape) = (name.to_owned(), shape.to_vec());
         self.entries.push(Entry { name, shape, range, requires_grad: true, version: next_version() });
         ParamId(self.entries.len() - 1)

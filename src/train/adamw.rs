@@ -77,9 +77,8 @@ impl AdamW {
         let mut state = Params::new();
         for (id, m, v) in &self.moments {
             for (kind, values) in [("exp_avg", m), ("exp_avg_sq", v)] {
-                let mut values = values.iter();
                 let name = format!("{kind}.{}", params.name(*id));
-                state.add(&name, params.shape(*id), || *values.next().expect("one value an element"));
+                state.add_values(&name, params.shape(*id), values);
             }
         }
         (state, self.step)

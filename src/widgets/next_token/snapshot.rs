@@ -65,8 +65,7 @@ impl NextToken {
         let (state, step) = self.run.optimizer.state(&self.run.params);
         let mut tensors = self.run.params.clone();
         for id in state.ids() {
-            let mut values = state.value(id).iter().copied();
-            tensors.add(state.name(id), state.shape(id), || values.next().expect("one value an element"));
+            tensors.add_values(state.name(id), state.shape(id), state.value(id));
         }
         self.write(&tensors, Some(step), Dtype::F32)
     }
@@ -117,8 +116,7 @@ impl NextToken {
         let (mut params, mut state) = (Params::new(), Params::new());
         for id in tensors.ids() {
             let to = if tensors.name(id).starts_with("exp_avg") { &mut state } else { &mut params };
-            let mut values = tensors.value(id).iter().copied();
-            to.add(tensors.name(id), tensors.shape(id), || values.next().expect("one value an element"));
+            to.add_values(tensors.name(id), tensors.shape(id), tensors.value(id));
         }
         let model = Gpt2::bind(config, &params)?;
         let fits = |n: usize, limit: usize| n < limit;
