@@ -99,6 +99,8 @@ impl<'a> Graph<'a> {
     }
 
     /// [`Graph::backward`] from a variable of any shape, with a gradient of 1 in each element.
+    ///
+    /// PyTorch: `output.backward(torch.ones_like(output))`.
     pub fn backward_from(&mut self, output: Var) {
         self.with_grad(output, |_, grad| grad.begun().iter_mut().for_each(|d| *d += 1.0));
         let closures = std::mem::take(&mut self.tape.backward);

@@ -3,7 +3,7 @@
 use super::shards::{n_passes, n_shards};
 use crate::nn::Gpt2Config;
 
-/// Most bytes that a run may need: what a phone's browser gives a page without ending it.
+/// Most bytes that a run may need. Our choice: a mistyped option is refused instead of filling a reader's memory.
 pub const MAX_BYTES: usize = 512 << 20;
 
 /// Bytes that a run needs at most: weights, as they are and packed both ways, moments, gradients, and the buffers of
