@@ -7,6 +7,7 @@
 use super::kernels::{Init, Matrix, gemm, gemm_packed};
 use super::params::{ParamId, Params};
 use super::tape::{Backward, Node, Tape};
+use crate::rng::Rng;
 
 /// A matrix of the pass: a parameter or the result of an operation. Vectors have one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Graph<'a> {
     params: &'a Params,
     tape: &'a mut Tape,
     recording: bool,
+    /// Decides what [`Graph::dropout`] leaves out; without it, nothing.
+    pub(super) dropout: Option<&'a mut Rng>,
 }
 
 impl<'a> Graph<'a> {
@@ -31,12 +34,17 @@ impl<'a> Graph<'a> {
     pub fn new(tape: &'a mut Tape, params: &'a Params) -> Self {
         tape.rewind();
         tape.gradients.lay_out(params);
-        Self { params, tape, recording: true }
+        Self { params, tape, recording: true, dropout: None }
     }
 
     /// A pass that computes values only.
     pub fn inference(tape: &'a mut Tape, params: &'a Params) -> Self {
         Self { recording: false, ..Self::new(tape, params) }
+    }
+
+    /// The same pass with [dropout](Graph::dropout). PyTorch: `model.train()`.
+    pub fn with_dropout(self, rng: &'a mut Rng) -> Self {
+        Self { dropout: Some(rng), ..self }
     }
 
     /// The variable of a parameter.

@@ -1,8 +1,6 @@
+use super::IGNORE;
 use crate::tensor::kernels::softmax_row;
 use crate::tensor::{Graph, Var};
-
-/// Stands for "not scored" in the tape's list of indices; no vocabulary is that large.
-const IGNORE: u32 = u32::MAX;
 
 impl Graph<'_> {
     /// The mean of `−log p(label)` over the rows that have a label, in nats; 0 if none has.

@@ -27,6 +27,51 @@ impl Graph<'_> {
         y
     }
 
+    /// `y = a·b`
+    ///
+    /// Shapes: `a (R, I), b (I, O) → (R, O)`. PyTorch: `a @ b`.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not fit.
+    pub fn matmul(&mut self, a: Var, b: Var) -> Var {
+        let (rows, inputs, outputs) = (self.rows(a), self.cols(a), self.cols(b));
+        assert_eq!(self.rows(b), inputs, "matmul: a has {inputs} columns");
+        let mut y = self.buffer(rows * outputs);
+        self.multiply(self.value(a), rows, b, false, Init::Zero, &mut y);
+        let y = self.push(outputs, y, &[a, b]);
+        self.on_backward(y, move |g, dy| {
+            g.with_grad(a, |g, da| g.multiply(dy, rows, b, true, da.init(), da.data));
+            g.with_grad(b, |g, db| {
+                let (d, a) = (Matrix::rows(dy, outputs), Matrix::transposed(g.value(a), inputs));
+                gemm([inputs, rows, outputs], a, d, db.init(), db.data, outputs);
+            });
+        });
+        y
+    }
+
+    /// A row added to every row.
+    ///
+    /// Shapes: `x (R, C), b (1, C) → (R, C)`. PyTorch: `x + b`.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not fit.
+    pub fn add_row(&mut self, x: Var, b: Var) -> Var {
+        let cols = self.cols(x);
+        assert_eq!(self.value(b).len(), cols, "add_row: x has {cols} columns");
+        let mut y = self.buffer(self.value(x).len());
+        for (y, x) in y.chunks_exact_mut(cols).zip(self.value(x).chunks_exact(cols)) {
+            y.iter_mut().zip(x).zip(self.value(b)).for_each(|((y, x), b)| *y = x + b);
+        }
+        let y = self.push(cols, y, &[x, b]);
+        self.on_backward(y, move |g, dy| {
+            g.with_grad(b, |_, db| add_rows(dy, db.begun()));
+            g.hand_over(x, dy);
+        });
+        y
+    }
+
     /// `y = x·wᵀ` with the weight stored outputs first, as the output layer has it, which shares the
     /// embedding's table.
     ///

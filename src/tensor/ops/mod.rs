@@ -8,11 +8,19 @@
 mod add;
 mod attention;
 mod cross_entropy;
+mod dropout;
+mod elementwise;
 mod embedding;
 mod gelu;
 #[cfg(test)]
 mod gradcheck;
 mod layer_norm;
 mod linear;
+mod logprobs;
+mod normalize;
+mod shape;
 
 pub use attention::{AttentionMask, KvCache};
+
+/// Stands for "not scored" in the tape's list of indices; no vocabulary is that large.
+const IGNORE: u32 = u32::MAX;
