@@ -75,8 +75,10 @@ pub mod bench;
 pub mod checkpoint;
 pub mod data;
 pub mod error;
+pub mod experiments;
 pub mod json;
 pub mod nn;
+pub mod peft;
 pub mod plot;
 pub mod rng;
 #[cfg(not(target_arch = "wasm32"))]

@@ -8,7 +8,7 @@ mod by_hand;
 mod reference;
 
 use crate::error::{Error, Result};
-use crate::nn::{Gpt2, Gpt2Config};
+use crate::nn::{Gpt2, Gpt2Config, Input};
 use crate::rng::Rng;
 use crate::tensor::kernels::{Init, Matrix, gemm};
 use crate::tensor::{AttentionMask, Graph, Params, Tape, Var, kernels};
@@ -224,11 +224,11 @@ fn generation_of(reference: &Reference) -> [Case; 2] {
     let mut tape = Tape::new();
     let mut caches = cached.caches(1);
     let mut g = Graph::inference(&mut tape, &params);
-    cached.forward_cached(&mut g, &prefix, 1, &mut caches);
+    cached.forward_cached(&mut g, &Input::new(&prefix, 1), &mut caches);
     let with_cache = Case::new(format!("token {}, cached", PREFIX + 1), Kind::Generate, 0.0, 1, move || {
         caches.iter_mut().for_each(|cache| cache.truncate(PREFIX));
         let mut g = Graph::inference(&mut tape, &params);
-        let logits = cached.forward_cached(&mut g, &[last], 1, &mut caches);
+        let logits = cached.forward_cached(&mut g, &Input::new(&[last], 1), &mut caches);
         g.value(logits)[0]
     });
     let (whole, params) = model(1);

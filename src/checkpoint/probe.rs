@@ -3,7 +3,7 @@
 
 use crate::data::Tokenizer;
 use crate::json::{ToJson, Value, fields};
-use crate::nn::{Gpt2, Input, Sampling, Stop, generate};
+use crate::nn::{CausalLm, Gpt2, Input, Sampling, Stop, generate};
 use crate::rng::Rng;
 use crate::tensor::{Graph, Params, Tape};
 
@@ -89,7 +89,14 @@ impl Probe {
         let greedy = config.is_causal.then(|| {
             let max_new_tokens = (config.n_positions + 1 - input_ids.len()).min(MAX_NEW_TOKENS);
             let stop = Stop { max_new_tokens, eos_token_id: None };
-            generate(model, params, &mut tape, &input_ids, &Sampling::greedy(), stop, &mut Rng::new(0))
+            generate(
+                CausalLm::new(model, params),
+                &mut tape,
+                &input_ids,
+                &Sampling::greedy(),
+                stop,
+                &mut Rng::new(0),
+            )
         });
         let ids = text.filter(|_| config.is_causal).map(|text| tokenizer.encode(text));
         let encoding = |text: &str| Encoding { text: text.to_owned(), input_ids: tokenizer.encode(text) };

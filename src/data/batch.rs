@@ -36,11 +36,22 @@ impl Batch {
     ///
     /// If there are more than `block_size` + 1 tokens, or none.
     pub fn push(&mut self, tokens: &[u32], padding: u32) {
+        self.push_completion(0, tokens, padding);
+    }
+
+    /// [`Batch::push`] where only what follows the first `n_prompt` tokens is scored.
+    ///
+    /// TRL: `SFTConfig(completion_only_loss=True)`.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than `block_size` + 1 tokens, or none.
+    pub fn push_completion(&mut self, n_prompt: usize, tokens: &[u32], padding: u32) {
         let n = tokens.len().checked_sub(1).expect("batch: a row has a token to start from");
         let unused = self.block_size.checked_sub(n).expect("batch: a row is longer than its block");
         self.input_ids.extend(&tokens[..n]);
         self.input_ids.extend(std::iter::repeat_n(padding, unused));
-        self.labels.extend(tokens[1..].iter().copied().map(Some));
+        self.labels.extend((1..).zip(&tokens[1..]).map(|(i, &token)| (i >= n_prompt).then_some(token)));
         self.labels.extend(std::iter::repeat_n(None, unused));
         self.batch_size += 1;
     }

@@ -1,8 +1,8 @@
 //! Continuing a text, token by token.
 
-use super::{Gpt2, Sampling};
+use super::{CausalLm, Sampling};
 use crate::rng::Rng;
-use crate::tensor::{Graph, KvCache, Params, Tape};
+use crate::tensor::{KvCache, Tape};
 
 /// When to stop.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +18,7 @@ pub struct Stop {
 /// Each token is computed once: keys and values of earlier ones are kept. When the context is full, the older
 /// half of it is forgotten.
 pub struct Generator<'a> {
-    model: &'a Gpt2,
-    params: &'a Params,
+    lm: CausalLm<'a>,
     caches: Vec<KvCache>,
     ids: Vec<u32>,
     /// First token that the model still sees.
@@ -33,11 +32,11 @@ impl<'a> Generator<'a> {
     /// # Panics
     ///
     /// If the prompt is empty.
-    pub fn new(model: &'a Gpt2, params: &'a Params, tape: &mut Tape, prompt: &[u32]) -> Self {
+    pub fn new(lm: CausalLm<'a>, tape: &mut Tape, prompt: &[u32]) -> Self {
         assert!(!prompt.is_empty(), "generate: a prompt has at least one token");
-        let start = prompt.len().saturating_sub(model.config.n_positions);
-        let caches = model.caches(1);
-        let mut this = Self { model, params, caches, ids: prompt.to_vec(), start, logits: Vec::new() };
+        let start = prompt.len().saturating_sub(lm.context());
+        let caches = lm.model.caches(1);
+        let mut this = Self { lm, caches, ids: prompt.to_vec(), start, logits: Vec::new() };
         this.read(tape, start);
         this
     }
@@ -55,10 +54,10 @@ impl<'a> Generator<'a> {
     /// Goes on by a token, whoever chose it.
     pub fn push(&mut self, tape: &mut Tape, token: u32) {
         self.ids.push(token);
-        let n_positions = self.model.config.n_positions;
-        if self.ids.len() - self.start > n_positions {
-            self.start = self.ids.len() - n_positions.div_ceil(2);
-            self.caches = self.model.caches(1);
+        let context = self.lm.context();
+        if self.ids.len() - self.start > context {
+            self.start = self.ids.len() - context.div_ceil(2);
+            self.caches = self.lm.model.caches(1);
             self.read(tape, self.start);
         } else {
             self.read(tape, self.ids.len() - 1);
@@ -66,8 +65,9 @@ impl<'a> Generator<'a> {
     }
 
     fn read(&mut self, tape: &mut Tape, from: usize) {
-        let mut g = Graph::inference(tape, self.params);
-        let logits = self.model.forward_cached(&mut g, &self.ids[from..], 1, &mut self.caches);
+        let mut g = self.lm.inference(tape);
+        let input = self.lm.input(&self.ids[from..], 1);
+        let logits = self.lm.model.forward_cached(&mut g, &input, &mut self.caches);
         let last = g.value(logits).rchunks_exact(g.cols(logits)).next().expect("at least one token");
         self.logits.clear();
         self.logits.extend_from_slice(last);
@@ -80,15 +80,14 @@ impl<'a> Generator<'a> {
 ///
 /// If the prompt is empty.
 pub fn generate(
-    model: &Gpt2,
-    params: &Params,
+    lm: CausalLm,
     tape: &mut Tape,
     prompt: &[u32],
     sampling: &Sampling,
     stop: Stop,
     rng: &mut Rng,
 ) -> Vec<u32> {
-    let mut generator = Generator::new(model, params, tape, prompt);
+    let mut generator = Generator::new(lm, tape, prompt);
     for n in 0..stop.max_new_tokens {
         let token = sampling.draw(generator.logits(), generator.ids(), rng);
         if Some(token) == stop.eos_token_id || n + 1 == stop.max_new_tokens {
@@ -100,10 +99,54 @@ pub fn generate(
     generator.ids.split_off(prompt.len())
 }
 
+/// The continuations of prompts of one length, computed side by side: new tokens only, each up to its end.
+///
+/// # Panics
+///
+/// If the prompts differ in length or are empty, or a text would outgrow the context.
+pub fn generate_batch(
+    lm: CausalLm,
+    tape: &mut Tape,
+    prompts: &[&[u32]],
+    sampling: &Sampling,
+    stop: Stop,
+    rng: &mut Rng,
+) -> Vec<Vec<u32>> {
+    let Some(n_prompt) = prompts.first().map(|prompt| prompt.len()) else { return Vec::new() };
+    assert!(
+        n_prompt > 0 && prompts.iter().all(|p| p.len() == n_prompt),
+        "generate_batch: prompts of one length"
+    );
+    let mut caches = lm.model.caches(prompts.len());
+    let mut texts: Vec<Vec<u32>> = prompts.iter().map(|prompt| prompt.to_vec()).collect();
+    let mut done = vec![false; texts.len()];
+    let mut new = prompts.concat();
+    for n in 0..stop.max_new_tokens {
+        let mut g = lm.inference(tape);
+        let logits = lm.model.forward_cached(&mut g, &lm.input(&new, texts.len()), &mut caches);
+        let (cols, rows) = (g.cols(logits), g.rows(logits) / texts.len());
+        new.clear();
+        for (i, logits) in g.value(logits).chunks_exact(rows * cols).enumerate() {
+            // A text that has ended draws on, so that no other depends on when it did.
+            let token = sampling.draw(&logits[(rows - 1) * cols..], &texts[i], rng);
+            if !done[i] {
+                texts[i].push(token);
+                done[i] = Some(token) == stop.eos_token_id;
+            }
+            new.push(token);
+        }
+        if done.iter().all(|done| *done) || n + 1 == stop.max_new_tokens {
+            break;
+        }
+    }
+    texts.into_iter().map(|mut text| text.split_off(n_prompt)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{Gpt2Config, Input};
+    use crate::nn::{Gpt2, Gpt2Config, Input};
+    use crate::tensor::{Graph, Params};
 
     #[test]
     fn cached_scores_have_the_bits_of_the_whole_pass() {
@@ -112,7 +155,7 @@ mod tests {
         let (mut params, mut rng, mut tape) = (Params::new(), Rng::new(4), Tape::new());
         let model = Gpt2::init(config, &mut params, &mut rng);
         let ids: Vec<u32> = (0..11).map(|_| rng.below(30) as u32).collect();
-        let mut generator = Generator::new(&model, &params, &mut tape, &ids[..3]);
+        let mut generator = Generator::new(CausalLm::new(&model, &params), &mut tape, &ids[..3]);
         for n in 3..=11 {
             let bits = |logits: &[f32]| logits.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
             let cached = bits(generator.logits());
@@ -132,7 +175,29 @@ mod tests {
         let (mut params, mut rng, mut tape) = (Params::new(), Rng::new(4), Tape::new());
         let model = Gpt2::init(config, &mut params, &mut rng);
         let stop = Stop { max_new_tokens: 20, eos_token_id: None };
-        let new = generate(&model, &params, &mut tape, &[1, 2], &Sampling::default(), stop, &mut rng);
+        let new = generate(
+            CausalLm::new(&model, &params),
+            &mut tape,
+            &[1, 2],
+            &Sampling::default(),
+            stop,
+            &mut rng,
+        );
         assert_eq!(new.len(), 20);
+    }
+
+    #[test]
+    fn texts_side_by_side_are_those_written_alone() {
+        let config =
+            Gpt2Config { vocab_size: 9, n_positions: 16, n_embd: 8, n_head: 2, ..Gpt2Config::default() };
+        let (mut params, mut rng, mut tape) = (Params::new(), Rng::new(4), Tape::new());
+        let model = Gpt2::init(config, &mut params, &mut rng);
+        let (lm, greedy) = (CausalLm::new(&model, &params), Sampling::greedy());
+        let stop = Stop { max_new_tokens: 12, eos_token_id: Some(3) };
+        let prompts: [&[u32]; 4] = [&[1, 2], &[4, 5], &[8, 0], &[3, 3]];
+        let together = generate_batch(lm, &mut tape, &prompts, &greedy, stop, &mut rng);
+        for (prompt, text) in prompts.iter().zip(together) {
+            assert_eq!(generate(lm, &mut tape, prompt, &greedy, stop, &mut rng), text);
+        }
     }
 }

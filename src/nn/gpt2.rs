@@ -1,5 +1,6 @@
 //! The model: GPT-2 as Hugging Face has it, letter for letter.
 
+use super::{Linear, Sublayer, Tuner};
 use crate::error::{Error, Result};
 use crate::rng::Rng;
 use crate::tensor::{AttentionMask, Graph, KvCache, ParamId, Params, Var};
@@ -118,11 +119,9 @@ pub struct Gpt2 {
 #[derive(Debug, Clone)]
 struct Block {
     ln_1: [ParamId; 2],
-    c_attn: [ParamId; 2],
-    attn_c_proj: [ParamId; 2],
     ln_2: [ParamId; 2],
-    c_fc: [ParamId; 2],
-    mlp_c_proj: [ParamId; 2],
+    /// By [`Linear`].
+    linear: [[ParamId; 2]; 4],
 }
 
 /// What a forward pass reads.
@@ -136,12 +135,23 @@ pub struct Input<'a> {
     pub mask: Option<AttentionMask<'a>>,
     /// `false` where a token is padding, (B, T).
     pub attention_mask: Option<&'a [bool]>,
+    /// What changes the pass on its way.
+    pub tuner: Option<&'a dyn Tuner>,
+    /// Vectors in the place of the ids' embeddings, (B·T, C); the ids then only count.
+    pub inputs_embeds: Option<Var>,
 }
 
 impl<'a> Input<'a> {
     /// Rows without padding, each token seeing what the model's configuration says.
     pub fn new(input_ids: &'a [u32], batch_size: usize) -> Self {
-        Self { input_ids, batch_size, mask: None, attention_mask: None }
+        Self { input_ids, batch_size, mask: None, attention_mask: None, tuner: None, inputs_embeds: None }
+    }
+
+    /// The row of a hidden state, or of the logits, that belongs to token `i` of `input_ids`: virtual tokens of the
+    /// tuner's come before those of each row.
+    pub fn row(&self, i: usize) -> usize {
+        let n = self.tuner.map_or(0, Tuner::num_embedded_tokens);
+        i + n * (i / (self.input_ids.len() / self.batch_size) + 1)
     }
 }
 
@@ -187,14 +197,7 @@ impl Gpt2 {
     pub fn bind(config: Gpt2Config, params: &Params) -> Result<Self> {
         config.validate()?;
         for (name, shape) in tensors(&config) {
-            match params.id(&name) {
-                None => return Err(Error::input(name, "missing", format!("a tensor of shape {shape:?}"))),
-                Some(id) if params.shape(id) != shape => {
-                    let found = format!("shape {:?}", params.shape(id));
-                    return Err(Error::input(name, found, format!("{shape:?}, by the configuration")));
-                }
-                Some(_) => {}
-            }
+            params.expect(&name, &shape)?;
         }
         let id = |name: &str| params.id(name).expect("checked above");
         let pair = |layer: String| [id(&format!("{layer}.weight")), id(&format!("{layer}.bias"))];
@@ -202,11 +205,8 @@ impl Gpt2 {
             let layer = |name: &str| pair(format!("transformer.h.{i}.{name}"));
             Block {
                 ln_1: layer("ln_1"),
-                c_attn: layer("attn.c_attn"),
-                attn_c_proj: layer("attn.c_proj"),
                 ln_2: layer("ln_2"),
-                c_fc: layer("mlp.c_fc"),
-                mlp_c_proj: layer("mlp.c_proj"),
+                linear: Linear::ALL.map(|module| layer(module.name())),
             }
         };
         let wte = id("transformer.wte.weight");
@@ -220,23 +220,65 @@ impl Gpt2 {
         })
     }
 
+    /// The weight of a linear layer, (in, out).
+    pub fn weight(&self, layer: usize, module: Linear) -> ParamId {
+        self.blocks[layer].linear[module as usize][0]
+    }
+
+    /// The embedding's table, (V, C).
+    pub fn wte(&self) -> ParamId {
+        self.wte
+    }
+
+    /// The tensors of a block.
+    pub fn block(&self, layer: usize) -> impl Iterator<Item = ParamId> {
+        let Block { ln_1, ln_2, linear } = &self.blocks[layer];
+        ln_1.iter().chain(ln_2).chain(linear.as_flattened()).copied()
+    }
+
+    /// Weight and bias of the final layer normalization.
+    pub fn ln_f(&self) -> [ParamId; 2] {
+        self.ln_f
+    }
+
+    /// All tensors, in the order in which PyTorch lists them.
+    pub fn tensors(&self, params: &Params) -> Vec<ParamId> {
+        tensors(&self.config).iter().map(|(name, _)| params.id(name).expect("the model is bound")).collect()
+    }
+
     /// Runs the model over whole rows.
+    ///
+    /// Virtual tokens of a tuner that embeds them come first in each row of the results.
     ///
     /// # Panics
     ///
     /// If a row is longer than `n_positions`, or an id not in the vocabulary.
     pub fn forward(&self, g: &mut Graph, input: &Input) -> Forward {
         let (mut hidden_states, mut attentions) = (Vec::new(), Vec::new());
-        let attention = |g: &mut Graph, _, qkv| {
-            let (y, probs) = self.attention(g, qkv, input);
+        let attention = |g: &mut Graph, layer, qkv| {
+            let (y, probs) = self.attention(g, layer, qkv, input);
             attentions.push(probs);
             y
         };
-        let logits =
-            self.run(g, input.input_ids, input.batch_size, 0, attention, |state| hidden_states.push(state));
+        let last = self.run(g, input, self.past(input), attention, |state| hidden_states.push(state));
         // The last state is the one that the output layer sees.
         hidden_states.swap_remove(hidden_states.len() - 2);
-        Forward { logits, hidden_states, attentions }
+        Forward { logits: self.head(g, last), hidden_states, attentions }
+    }
+
+    /// [`Gpt2::forward`] for its last hidden state only, after the final layer normalization; (B·T, C).
+    ///
+    /// # Panics
+    ///
+    /// If a row is longer than `n_positions`, or an id not in the vocabulary.
+    pub fn hidden(&self, g: &mut Graph, input: &Input) -> Var {
+        let attention = |g: &mut Graph, layer, qkv| self.attention(g, layer, qkv, input).0;
+        self.run(g, input, self.past(input), attention, |_| {})
+    }
+
+    /// The output layer: scores of the next token, (R, V), from hidden states (R, C).
+    pub fn head(&self, g: &mut Graph, hidden: Var) -> Var {
+        g.linear(hidden, g.param(self.lm_head))
     }
 
     /// [`Gpt2::forward`] for its logits only, (B·T, V).
@@ -245,34 +287,70 @@ impl Gpt2 {
     ///
     /// If a row is longer than `n_positions`, or an id not in the vocabulary.
     pub fn logits(&self, g: &mut Graph, input: &Input) -> Var {
-        let attention = |g: &mut Graph, _, qkv| self.attention(g, qkv, input).0;
-        self.run(g, input.input_ids, input.batch_size, 0, attention, |_| {})
+        let hidden = self.hidden(g, input);
+        self.head(g, hidden)
     }
 
-    fn attention(&self, g: &mut Graph, qkv: Var, input: &Input) -> (Var, Var) {
+    /// Tokens that are taken to come before the first.
+    fn past(&self, input: &Input) -> usize {
+        input.tuner.map_or(0, Tuner::num_prefix_tokens)
+    }
+
+    /// Attention over keys and values of the tuner's, if it has any, and those of `qkv`.
+    fn attention(&self, g: &mut Graph, layer: usize, qkv: Var, input: &Input) -> (Var, Var) {
         let of_model = if self.config.is_causal { AttentionMask::Causal } else { AttentionMask::Full };
         let mask = input.mask.unwrap_or(of_model);
-        g.attention(qkv, input.batch_size, self.config.n_head, mask, input.attention_mask)
+        let (batch_size, n_head) = (input.batch_size, self.config.n_head);
+        let n = input.tuner.map_or(0, |tuner| tuner.num_prefix_tokens() + tuner.num_embedded_tokens());
+        if n == 0 {
+            return g.attention(qkv, batch_size, n_head, mask, input.attention_mask);
+        }
+        // Every token sees the virtual ones, which stand before it.
+        let block_size = input.input_ids.len() / batch_size;
+        let lengths: Vec<usize> = match mask {
+            AttentionMask::Prefix(lengths) => lengths.iter().map(|length| n + length).collect(),
+            _ => Vec::new(),
+        };
+        let mask = if lengths.is_empty() { mask } else { AttentionMask::Prefix(&lengths) };
+        let attention_mask = input.attention_mask.map(|mask| -> Vec<bool> {
+            mask.chunks_exact(block_size).flat_map(|row| [&vec![true; n], row].concat()).collect()
+        });
+        let attention_mask = attention_mask.as_deref();
+        let Some(key_value) = input.tuner.and_then(|tuner| tuner.key_value(g, layer)) else {
+            return g.attention(qkv, batch_size, n_head, mask, attention_mask);
+        };
+        // A query of 0 for each: what it finds is dropped.
+        let query = g.constant(self.config.n_embd, &vec![0.0; n * self.config.n_embd]);
+        let rows = g.concat(query, key_value); // (N, 3C)
+        let qkv = g.prepend(rows, qkv, batch_size);
+        let (y, probs) = g.attention(qkv, batch_size, n_head, mask, attention_mask);
+        let real: Vec<u32> =
+            (0..batch_size * block_size).map(|i| (i + n * (i / block_size + 1)) as u32).collect();
+        (g.embedding(y, real.into_iter()), probs)
     }
 
-    /// Scores of the next token after each of `input_ids`, which follow the tokens in `caches` (one a layer) and
-    /// are added to them; (B·T, V) for T new tokens in each of B rows. The same bits as [`Gpt2::forward`].
+    /// Scores of the next token after each of the input's tokens, which follow those in `caches` (one a layer) and are
+    /// added to them; (B·T, V) for T new tokens in each of B rows. Causal, and the same bits as [`Gpt2::forward`].
+    ///
+    /// Caches that are empty begin with the tuner's prefix.
     ///
     /// # Panics
     ///
     /// If the caches have no room.
-    pub fn forward_cached(
-        &self,
-        g: &mut Graph,
-        input_ids: &[u32],
-        batch_size: usize,
-        caches: &mut [KvCache],
-    ) -> Var {
+    pub fn forward_cached(&self, g: &mut Graph, input: &Input, caches: &mut [KvCache]) -> Var {
+        if let Some(tuner) = input.tuner.filter(|_| caches[0].is_empty()) {
+            for (layer, cache) in caches.iter_mut().enumerate() {
+                if let Some(key_value) = tuner.key_value(g, layer) {
+                    cache.push(g.value(key_value));
+                }
+            }
+        }
         let past = caches[0].len();
         let attention = |g: &mut Graph, layer: usize, qkv| {
             g.attention_cached(qkv, self.config.n_head, &mut caches[layer])
         };
-        self.run(g, input_ids, batch_size, past, attention, |_| {})
+        let hidden = self.run(g, input, past, attention, |_| {});
+        self.head(g, hidden)
     }
 
     /// Empty caches for [`Gpt2::forward_cached`].
@@ -281,49 +359,63 @@ impl Gpt2 {
         std::iter::repeat_with(cache).take(self.config.n_layer).collect()
     }
 
-    /// The network, with `attention` (graph, layer, qkv) filled in. `state` hears of the embedding, each block's output,
-    /// and the last one after the final layer normalization.
+    /// The network up to its last hidden state, with `attention` (graph, layer, qkv) filled in, for tokens that follow
+    /// `past` others. `state` hears of the embedding, each block's output, and the last one after the final layer
+    /// normalization.
     fn run(
         &self,
         g: &mut Graph,
-        input_ids: &[u32],
-        batch_size: usize,
+        input: &Input,
         past: usize,
         mut attention: impl FnMut(&mut Graph, usize, Var) -> Var,
         mut state: impl FnMut(Var),
     ) -> Var {
-        let block_size = input_ids.len() / batch_size;
+        let &Input { input_ids, batch_size, tuner, inputs_embeds, .. } = input;
+        let eps = self.config.layer_norm_epsilon;
+        let norm = |g: &mut Graph, x, [w, b]: [ParamId; 2]| g.layer_norm(x, g.param(w), g.param(b), eps);
+        let linear = |g: &mut Graph, layer: usize, module: Linear, x| {
+            let [w, b] = self.blocks[layer].linear[module as usize];
+            let y = g.conv1d(x, g.param(w), g.param(b));
+            tuner.map_or(y, |tuner| tuner.linear(g, layer, module, x, y))
+        };
+        let residual = |g: &mut Graph, layer: usize, sublayer: Sublayer, x, y| {
+            let y = tuner.map_or(y, |tuner| tuner.sublayer(g, layer, sublayer, y));
+            g.add(x, y)
+        };
+
+        let embed = |g: &mut Graph| g.embedding(g.param(self.wte), input_ids.iter().copied());
+        let mut tokens = inputs_embeds.unwrap_or_else(|| embed(g)); // (B·T, C)
+        let before_all = past == 0 || tuner.is_some_and(|tuner| past == tuner.num_prefix_tokens());
+        if let Some(rows) = tuner.filter(|_| before_all).and_then(|tuner| tuner.embed(g)) {
+            tokens = g.prepend(rows, tokens, batch_size);
+        }
+        let block_size = g.rows(tokens) / batch_size;
         let end = past + block_size;
         assert!(
             end <= self.config.n_positions,
             "forward: {end} tokens in a context of {}",
             self.config.n_positions
         );
-        let positions = (0..input_ids.len()).map(|i| (past + i % block_size) as u32);
-        let eps = self.config.layer_norm_epsilon;
-        let norm = |g: &mut Graph, x, [w, b]: [ParamId; 2]| g.layer_norm(x, g.param(w), g.param(b), eps);
-        let conv1d = |g: &mut Graph, x, [w, b]: [ParamId; 2]| g.conv1d(x, g.param(w), g.param(b));
-
-        let tokens = g.embedding(g.param(self.wte), input_ids.iter().copied()); // (B·T, C)
+        let positions = (0..batch_size * block_size).map(|i| (past + i % block_size) as u32);
         let places = g.embedding(g.param(self.wpe), positions);
         let mut x = g.add(tokens, places);
         state(x);
         for (layer, block) in self.blocks.iter().enumerate() {
             let h = norm(g, x, block.ln_1);
-            let qkv = conv1d(g, h, block.c_attn); // (B·T, 3C)
+            let qkv = linear(g, layer, Linear::CAttn, h); // (B·T, 3C)
             let y = attention(g, layer, qkv);
-            let y = conv1d(g, y, block.attn_c_proj);
-            x = g.add(x, y);
+            let y = linear(g, layer, Linear::AttnCProj, y);
+            x = residual(g, layer, Sublayer::Attention, x, y);
             let h = norm(g, x, block.ln_2);
-            let h = conv1d(g, h, block.c_fc); // (B·T, 4C)
+            let h = linear(g, layer, Linear::CFc, h); // (B·T, 4C)
             let h = g.gelu(h);
-            let y = conv1d(g, h, block.mlp_c_proj);
-            x = g.add(x, y);
+            let y = linear(g, layer, Linear::MlpCProj, h);
+            x = residual(g, layer, Sublayer::Mlp, x, y);
             state(x);
         }
         let x = norm(g, x, self.ln_f);
         state(x);
-        g.linear(x, g.param(self.lm_head)) // (B·T, V)
+        x
     }
 }
 

@@ -4,10 +4,14 @@
 //! the same weights can be read by several models. Knows nothing of text or of training. Start with
 //! [`Gpt2::forward`].
 
+mod causal_lm;
 mod generate;
 mod gpt2;
 mod sampling;
+mod tuner;
 
-pub use generate::{Generator, Stop, generate};
+pub use causal_lm::CausalLm;
+pub use generate::{Generator, Stop, generate, generate_batch};
 pub use gpt2::{Forward, Gpt2, Gpt2Config, Input};
 pub use sampling::{Cut, Sampling, by_score, probabilities};
+pub use tuner::{Linear, Sublayer, Tuner};

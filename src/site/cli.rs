@@ -1,6 +1,6 @@
 //! The command line: one subcommand a file under `cmd/`, each with its `Args` and its `execute`.
 
-use super::cmd::{bench, build, bundle, check, serve, train};
+use super::cmd::{bench, build, bundle, check, claims, serve, train};
 use crate::error::Result;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +24,7 @@ enum Command {
     Check(check::Args),
     Train(train::Args),
     Bench(bench::Args),
+    Claims(claims::Args),
 }
 
 /// Runs the command that was typed; without one, `serve`.
@@ -48,6 +49,7 @@ fn execute(command: Command) -> Result<ExitCode> {
         Command::Bundle(args) => bundle::execute(&args).map(done),
         Command::Check(args) => check::execute(&args),
         Command::Bench(args) => bench::execute(&args).map(done),
+        Command::Claims(args) => claims::execute(&args).map(|is_met| ExitCode::from(u8::from(!is_met))),
         Command::Train(args) => train::execute(&args).map(done),
     }
 }

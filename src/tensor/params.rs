@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ndarray::{ArrayViewD, IxDyn};
 use sha2::{Digest, Sha256};
 
+use crate::error::{Error, Result};
+
 /// A tensor of a [`Params`], by position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ParamId(pub(super) usize);
@@ -76,6 +78,22 @@ impl Params {
     /// The tensor of a name.
     pub fn id(&self, name: &str) -> Option<ParamId> {
         self.entries.iter().position(|e| e.name == name).map(ParamId)
+    }
+
+    /// The tensor of a name and a shape.
+    ///
+    /// # Errors
+    ///
+    /// If there is none of the name, or it has another shape.
+    pub fn expect(&self, name: &str, shape: &[usize]) -> Result<ParamId> {
+        match self.id(name) {
+            None => Err(Error::input(name, "missing", format!("a tensor of shape {shape:?}"))),
+            Some(id) if self.shape(id) != shape => {
+                let found = format!("shape {:?}", self.shape(id));
+                Err(Error::input(name, found, format!("{shape:?}, by the configuration")))
+            }
+            Some(id) => Ok(id),
+        }
     }
 
     /// All tensors, in the order in which they were added.

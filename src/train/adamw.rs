@@ -36,6 +36,8 @@ pub struct AdamW {
     step: usize,
     /// Running means of the gradient and of its square, of trained tensors.
     moments: Vec<(ParamId, Vec<f32>, Vec<f32>)>,
+    /// Tensors with a learning rate of their own, as a multiple of that of the others.
+    rates: Vec<(ParamId, f64)>,
 }
 
 impl AdamW {
@@ -43,7 +45,19 @@ impl AdamW {
     pub fn new(config: AdamWConfig, params: &Params) -> Self {
         let trained = params.ids().filter(|&id| params.requires_grad(id));
         let zeros = |id| vec![0.0; params.value(id).len()];
-        Self { config, step: 0, moments: trained.map(|id| (id, zeros(id), zeros(id))).collect() }
+        Self {
+            config,
+            step: 0,
+            moments: trained.map(|id| (id, zeros(id), zeros(id))).collect(),
+            rates: Vec::new(),
+        }
+    }
+
+    /// Gives a tensor a learning rate of its own, as a multiple of that of the others.
+    ///
+    /// PyTorch: a parameter group with another `lr`.
+    pub fn scale_rate(&mut self, id: ParamId, factor: f64) {
+        self.rates.push((id, factor));
     }
 
     /// Moves each trained tensor that got a gradient.
@@ -55,15 +69,18 @@ impl AdamW {
             beta1: beta1 as f32,
             beta2: beta2 as f32,
             eps: eps as f32,
-            step_size: (learning_rate / correction(beta1)) as f32,
+            step_size: 0.0,
             correction2_sqrt: libm::sqrt(correction(beta2)) as f32,
             keep: 1.0,
         };
         for (id, m, v) in &mut self.moments {
             let Some(grad) = gradients.get(*id) else { continue };
+            let own = self.rates.iter().find(|(tensor, _)| tensor == id);
+            let learning_rate = own.map_or(learning_rate, |(_, factor)| factor * learning_rate);
+            let step_size = (learning_rate / correction(beta1)) as f32;
             let decays = decay_vectors || params.shape(*id).len() > 1;
             let keep = if decays { (1.0 - learning_rate * weight_decay) as f32 } else { 1.0 };
-            kernels::AdamW { keep, ..update }.apply(params.value_mut(*id), grad, m, v);
+            kernels::AdamW { keep, step_size, ..update }.apply(params.value_mut(*id), grad, m, v);
         }
     }
 

@@ -4,15 +4,35 @@
 //! file or a page: whoever calls decides how many steps fit. Start with [`Pretrainer::step`].
 
 mod adamw;
+mod best_of_n;
+mod completion;
+mod contrastive;
+mod depth;
+mod dpo;
+mod ewc;
+mod learner;
 mod memory;
 mod options;
+pub mod ppo;
 mod pretrain;
+mod reward;
 mod schedule;
+mod sequence;
 mod shards;
 
 pub use adamw::{AdamW, AdamWConfig, clip_grad_norm};
+pub use best_of_n::{best_of_n, best_of_n_kl};
+pub use completion::{Completion, Padded, Pair, score_tokens, sequence_logprobs, token_logprobs};
+pub use contrastive::info_nce;
+pub use depth::{Depth, set_depth};
+pub use dpo::{DpoConfig, DpoTrainer, dpo_loss};
+pub use ewc::Ewc;
+pub use learner::{Learner, lm_loss, mean_loss, scored_hidden};
 pub use memory::{MAX_BYTES, training_bytes};
 pub use options::{OptionInfo, Options};
+pub use ppo::{PpoConfig, PpoStats, PpoTrainer};
 pub use pretrain::{MeanLoss, PretrainConfig, Pretrainer, StepReport};
+pub use reward::{RewardConfig, RewardModel, RewardTrainer, bradley_terry};
 pub use schedule::Cosine;
+pub use sequence::{Pooling, ScoreHead};
 pub use shards::{ShardSum, n_shards};

@@ -3,9 +3,12 @@
 //! A fixture folder holds inputs, outputs and, in `manifest.json`, the largest error to accept for each
 //! tensor. Two folders are in the repository; `PRETUNE_GOLDEN=FOLDER cargo test golden` tests one more.
 
+mod alignment;
 mod fixture;
 mod forward;
+mod methods;
 mod optimizer;
+mod peft;
 mod sampling;
 
 pub use fixture::Fixture;

@@ -4,5 +4,6 @@ pub mod bench;
 pub mod build;
 pub mod bundle;
 pub mod check;
+pub mod claims;
 pub mod serve;
 pub mod train;

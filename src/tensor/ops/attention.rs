@@ -50,6 +50,21 @@ impl KvCache {
         self.len = self.len.min(len);
     }
 
+    /// Adds tokens to each row: their keys and values side by side, (N, 2C).
+    ///
+    /// # Panics
+    ///
+    /// If there is no room for them.
+    pub fn push(&mut self, key_value: &[f32]) {
+        let row = self.data.len() / self.batch_size;
+        let width = row / self.capacity;
+        assert!(self.len * width + key_value.len() <= row, "push: no room in a cache of {}", self.capacity);
+        for cached in self.data.chunks_exact_mut(row) {
+            cached[self.len * width..][..key_value.len()].copy_from_slice(key_value);
+        }
+        self.len += key_value.len() / width;
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -12,12 +12,11 @@ impl Graph<'_> {
     /// If `p` is not from 0 to below 1.
     pub fn dropout(&mut self, x: Var, p: f32) -> Var {
         assert!((0.0..1.0).contains(&p), "dropout: a probability from 0 to below 1");
-        let (n, cols) = (self.value(x).len(), self.cols(x));
-        let mut mask = self.buffer(n);
-        let Some(rng) = self.dropout.as_mut().filter(|_| p > 0.0) else {
-            self.recycle(mask);
+        if p == 0.0 || self.dropout.is_none() {
             return x;
-        };
+        }
+        let (mut mask, cols) = (self.buffer(self.value(x).len()), self.cols(x));
+        let rng = self.dropout.as_mut().expect("it is there");
         mask.iter_mut().for_each(|m| *m = if rng.chance(p) { 0.0 } else { 1.0 / (1.0 - p) });
         let mask = self.push(cols, mask, &[]);
         self.mul(x, mask)

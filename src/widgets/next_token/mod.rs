@@ -13,7 +13,7 @@ use crate::checkpoint;
 use crate::data::Corpus;
 use crate::error::{Error, Result};
 use crate::json::{ToJson, Value, from_json, names};
-use crate::nn::{Gpt2, Sampling, Stop, generate};
+use crate::nn::{CausalLm, Gpt2, Sampling, Stop, generate};
 use crate::rng::Rng;
 use crate::train::{MeanLoss, Options, Pretrainer, StepReport};
 
@@ -134,8 +134,14 @@ impl NextToken {
             eos_token_id: Some(self.text.tokenizer.eos()),
         };
         let run = &mut self.run;
-        let mut new =
-            generate(&run.model, &run.params, &mut run.tape, &context, &self.sampling, stop, &mut rng);
+        let mut new = generate(
+            CausalLm::new(&run.model, &run.params),
+            &mut run.tape,
+            &context,
+            &self.sampling,
+            stop,
+            &mut rng,
+        );
         new.retain(|&id| id != self.text.tokenizer.eos());
         self.prompt.extend(&new);
         self.generated = new;
@@ -148,7 +154,14 @@ impl NextToken {
         let stop = Stop { max_new_tokens: SAMPLE_TOKENS, eos_token_id: Some(self.text.tokenizer.eos()) };
         let mut rng = Rng::stream(self.options.seed, "sample");
         let run = &mut self.run;
-        let mut ids = generate(&run.model, &run.params, &mut run.tape, &context, &sampling, stop, &mut rng);
+        let mut ids = generate(
+            CausalLm::new(&run.model, &run.params),
+            &mut run.tape,
+            &context,
+            &sampling,
+            stop,
+            &mut rng,
+        );
         ids.retain(|&id| id != self.text.tokenizer.eos());
         let text = format!("{}{}", self.text.sample_prompt(), self.text.tokenizer.decode(&ids));
         self.samples.push(Sample { step: run.step, text: text.trim_start().to_owned() });

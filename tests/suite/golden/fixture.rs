@@ -11,8 +11,24 @@ use serde_json::Value;
 use super::{folders, read};
 
 /// The cases of a folder that have a test; the others are reported as skipped.
-const TESTED: [&str; 7] =
-    ["gpt2_forward", "gpt2_grad", "adamw", "mlm", "sampling", "tokenizer", "generation"];
+const TESTED: [&str; 16] = [
+    "gpt2_forward",
+    "gpt2_grad",
+    "adamw",
+    "mlm",
+    "lora",
+    "prefix_tuning",
+    "prompt_tuning",
+    "adapter",
+    "reward",
+    "ppo",
+    "dpo",
+    "ewc",
+    "infonce",
+    "sampling",
+    "tokenizer",
+    "generation",
+];
 
 /// One case of a fixture folder.
 pub struct Fixture {
@@ -51,6 +67,11 @@ impl Fixture {
     /// The case's `params`, as they stand.
     pub fn params(&self) -> &Value {
         &self.manifest["cases"][&self.case]["params"]
+    }
+
+    /// What the manifest says of a method's hyperparameters.
+    pub fn hyperparameters(&self, method: &str) -> &Value {
+        &self.manifest["hyperparameters"][method]
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -137,6 +158,15 @@ impl Fixture {
         }
         println!("{label}: {:.1} % of the bound", 100.0 * worst / max_abs.max(f64::MIN_POSITIVE));
     }
+}
+
+/// The tensors of a file that has no ids.
+pub fn floats(file: &Path) -> BTreeMap<String, (Vec<usize>, Vec<f32>)> {
+    let float = |(name, (shape, data)): (String, (Vec<usize>, Data))| match data {
+        Data::Floats(values) => (name, (shape, values)),
+        Data::Ids(_) => panic!("{name} holds ids"),
+    };
+    tensors(file).into_iter().map(float).collect()
 }
 
 fn tensors(file: &Path) -> BTreeMap<String, (Vec<usize>, Data)> {

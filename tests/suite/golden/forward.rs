@@ -1,6 +1,6 @@
 //! The model itself: outputs, gradients, greedy generation.
 
-use pretune::nn::{Input, Sampling, Stop, generate};
+use pretune::nn::{CausalLm, Input, Sampling, Stop, generate};
 use pretune::rng::Rng;
 use pretune::tensor::{AttentionMask, Graph, Params, Tape, Var};
 
@@ -95,8 +95,14 @@ fn golden_generation() {
             let expected = ids(&prompt["new"]);
             let stop = Stop { max_new_tokens: expected.len(), eos_token_id: None };
             let (sampling, mut tape, mut rng) = (Sampling::greedy(), Tape::new(), Rng::new(0));
-            let new =
-                generate(&model, &params, &mut tape, &ids(&prompt["prompt"]), &sampling, stop, &mut rng);
+            let new = generate(
+                CausalLm::new(&model, &params),
+                &mut tape,
+                &ids(&prompt["prompt"]),
+                &sampling,
+                stop,
+                &mut rng,
+            );
             assert_eq!(new, expected, "{}: prompt {}", f.folder.display(), prompt["prompt"]);
         }
     }
@@ -115,7 +121,7 @@ fn check_gradients(f: &Fixture, params: &Params, tape: &Tape) {
 }
 
 /// Rows of padding set to 0, as the fixtures have them.
-fn without_padding(values: &[f32], keep: &[bool]) -> Vec<f32> {
+pub fn without_padding(values: &[f32], keep: &[bool]) -> Vec<f32> {
     let width = values.len() / keep.len();
     values.iter().enumerate().map(|(i, &x)| if keep[i / width] { x } else { 0.0 }).collect()
 }
