@@ -7,6 +7,7 @@
 
 mod batch;
 mod corpus;
+mod preferences;
 mod tokenizer;
 pub mod world;
 
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 
 pub use batch::Batch;
 pub use corpus::Corpus;
+pub use preferences::{MAX_FIELD_BYTES, MAX_PREFERENCES, Preference, from_jsonl, to_jsonl};
 pub use tokenizer::{END_OF_TEXT, Tokenizer, TokenizerKind};
 pub use world::{Document, Source, World};
 

@@ -13,6 +13,7 @@ mod lessons;
 mod next_token;
 mod plain;
 mod plot;
+mod preferences;
 mod server;
 mod structure;
 mod tidy;
