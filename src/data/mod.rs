@@ -1,12 +1,13 @@
-//! Text and what becomes of it before a model sees it: tokens, corpora, batches, and the miniature world
-//! that writes texts whose entropy is known.
+//! Text and what becomes of it before a model sees it: tokens, corpora, batches, the miniature world
+//! that writes texts whose entropy is known, and questions and answers about which raters disagree.
 //!
 //! Nothing here knows of models, losses or widgets; a batch leaves as plain ids. Start with
 //! [`Tokenizer::train`] for a reader's own text, or with [`World::new`] for the built-in one; both end in
-//! a [`Corpus`].
+//! a [`Corpus`]. Learning from preferences starts with [`explain`].
 
 mod batch;
 mod corpus;
+pub mod explain;
 mod preferences;
 mod tokenizer;
 pub mod world;

@@ -5,6 +5,7 @@ mod bundle;
 mod checkpoint;
 mod cli;
 mod corpus;
+mod explain;
 mod fingerprint;
 mod golden;
 mod hostile;
