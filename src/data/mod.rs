@@ -1,12 +1,14 @@
-//! Text and what becomes of it before a model sees it: tokens, corpora, batches, and the miniature world
-//! that writes texts whose entropy is known.
+//! Text and what becomes of it before a model sees it: tokens, corpora, batches, the miniature world
+//! that writes texts whose entropy is known, and questions and answers about which raters disagree.
 //!
 //! Nothing here knows of models, losses or widgets; a batch leaves as plain ids. Start with
 //! [`Tokenizer::train`] for a reader's own text, or with [`World::new`] for the built-in one; both end in
-//! a [`Corpus`].
+//! a [`Corpus`]. Learning from preferences starts with [`explain`].
 
 mod batch;
 mod corpus;
+pub mod explain;
+mod preferences;
 mod tokenizer;
 pub mod world;
 
@@ -14,6 +16,7 @@ use crate::error::{Error, Result};
 
 pub use batch::Batch;
 pub use corpus::Corpus;
+pub use preferences::{MAX_FIELD_BYTES, MAX_PREFERENCES, Preference, from_jsonl, to_jsonl};
 pub use tokenizer::{END_OF_TEXT, Tokenizer, TokenizerKind};
 pub use world::{Document, Source, World};
 
