@@ -6,6 +6,7 @@
 //!
 //! Source: <https://huggingface.co/docs/safetensors> for the format.
 
+mod adapter;
 mod config;
 mod folder;
 mod half;
@@ -19,14 +20,19 @@ use crate::error::Result;
 use crate::json::{ToJson, Value};
 use crate::tensor::Params;
 
+pub use adapter::{AdapterConfig, adapter_folder, open_adapter};
 pub use config::{config_json, read_config};
 pub use folder::folder;
+use open::find;
 pub use open::open;
 pub use probe::{Encoding, Probe};
 
 /// What a file says about itself, in safetensors' `__metadata__`. Ours hold `"config"` (config.json) and
 /// `"tokenizer"` (tokenizer.json), and what a snapshot adds.
 pub type Meta = BTreeMap<String, String>;
+
+/// The files of a folder: name and contents.
+pub type Files = Vec<(String, Vec<u8>)>;
 
 /// How a number is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -37,7 +37,7 @@ pub fn open(files: &[(String, Vec<u8>)]) -> Result<(Gpt2Config, Params, Tokenize
 }
 
 /// The file of that name, the one nearest to the top if there are several.
-fn find<'a>(files: &'a [(String, Vec<u8>)], name: &str) -> Result<&'a [u8]> {
+pub(super) fn find<'a>(files: &'a [(String, Vec<u8>)], name: &str) -> Result<&'a [u8]> {
     let depth = |path: &str| path.bytes().filter(|b| matches!(b, b'/' | b'\\')).count();
     let base = |path: &str| path.rsplit(['/', '\\']).next() == Some(name);
     let found = files.iter().filter(|(path, _)| base(path)).min_by_key(|(path, _)| depth(path));

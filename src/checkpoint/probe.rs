@@ -3,9 +3,9 @@
 
 use crate::data::Tokenizer;
 use crate::json::{ToJson, Value, fields};
-use crate::nn::{CausalLm, Gpt2, Input, Sampling, Stop, generate};
+use crate::nn::{CausalLm, Sampling, Stop, generate};
 use crate::rng::Rng;
-use crate::tensor::{Graph, Params, Tape};
+use crate::tensor::Tape;
 
 /// The content of `probe.json`.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,29 +74,16 @@ impl Probe {
     /// # Panics
     ///
     /// If the tokenizer has more tokens than the model.
-    pub fn new(
-        model: &Gpt2,
-        params: &Params,
-        tokenizer: &Tokenizer,
-        prompt: &str,
-        text: Option<&str>,
-    ) -> Self {
-        let config = &model.config;
+    pub fn new(lm: CausalLm, tokenizer: &Tokenizer, prompt: &str, text: Option<&str>) -> Self {
+        let config = &lm.model.config;
         assert!(tokenizer.vocab_size() <= config.vocab_size, "Probe::new: the tokenizer has more tokens");
-        let (prompt, input_ids) = fitting(tokenizer, prompt, (config.n_positions * 3 / 4).max(1));
+        let (prompt, input_ids) = fitting(tokenizer, prompt, (lm.context() * 3 / 4).max(1));
         let mut tape = Tape::new();
-        let logits = logits(model, params, &mut tape, &input_ids);
+        let logits = logits(lm, &mut tape, &input_ids);
         let greedy = config.is_causal.then(|| {
-            let max_new_tokens = (config.n_positions + 1 - input_ids.len()).min(MAX_NEW_TOKENS);
+            let max_new_tokens = (lm.context() + 1 - input_ids.len()).min(MAX_NEW_TOKENS);
             let stop = Stop { max_new_tokens, eos_token_id: None };
-            generate(
-                CausalLm::new(model, params),
-                &mut tape,
-                &input_ids,
-                &Sampling::greedy(),
-                stop,
-                &mut Rng::new(0),
-            )
+            generate(lm, &mut tape, &input_ids, &Sampling::greedy(), stop, &mut Rng::new(0))
         });
         let ids = text.filter(|_| config.is_causal).map(|text| tokenizer.encode(text));
         let encoding = |text: &str| Encoding { text: text.to_owned(), input_ids: tokenizer.encode(text) };
@@ -104,7 +91,7 @@ impl Probe {
             prompt,
             logits_last: logits[logits.len() - config.vocab_size..].to_vec(),
             greedy,
-            perplexity: ids.and_then(|ids| perplexity(model, params, &mut tape, &ids)),
+            perplexity: ids.and_then(|ids| perplexity(lm, &mut tape, &ids)),
             encodings: TEXTS.into_iter().map(encoding).collect(),
             input_ids,
         }
@@ -130,18 +117,18 @@ fn fitting(tokenizer: &Tokenizer, prompt: &str, limit: usize) -> (String, Vec<u3
 }
 
 /// Scores after every token of a row, (T, V).
-fn logits(model: &Gpt2, params: &Params, tape: &mut Tape, input_ids: &[u32]) -> Vec<f32> {
-    let mut g = Graph::inference(tape, params);
-    let forward = model.forward(&mut g, &Input::new(input_ids, 1));
-    g.value(forward.logits).to_vec()
+fn logits(lm: CausalLm, tape: &mut Tape, input_ids: &[u32]) -> Vec<f32> {
+    let mut g = lm.inference(tape);
+    let logits = lm.model.logits(&mut g, &lm.input(input_ids, 1));
+    g.value(logits).to_vec()
 }
 
 /// `None` for less than two tokens.
-fn perplexity(model: &Gpt2, params: &Params, tape: &mut Tape, ids: &[u32]) -> Option<f64> {
+fn perplexity(lm: CausalLm, tape: &mut Tape, ids: &[u32]) -> Option<f64> {
     let (mut total, mut count) = (0.0, 0);
-    for window in ids.chunks(model.config.n_positions).filter(|window| window.len() > 1) {
-        let logits = logits(model, params, tape, window);
-        for (row, &next) in logits.chunks(model.config.vocab_size).zip(&window[1..]) {
+    for window in ids.chunks(lm.context()).filter(|window| window.len() > 1) {
+        let logits = logits(lm, tape, window);
+        for (row, &next) in logits.chunks(lm.model.config.vocab_size).zip(&window[1..]) {
             let max = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let sum: f64 = row.iter().map(|&x| libm::exp(f64::from(x - max))).sum();
             total += libm::log(sum) - f64::from(row[next as usize] - max);

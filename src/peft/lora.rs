@@ -2,7 +2,7 @@
 
 use super::Method;
 use crate::error::{Error, Result};
-use crate::nn::{Gpt2, Linear, Tuner};
+use crate::nn::{Gpt2, Gpt2Config, Linear, Tuner};
 use crate::rng::Rng;
 use crate::tensor::{Graph, ParamId, Params, Tape, Var};
 
@@ -36,6 +36,19 @@ impl LoraConfig {
     pub fn targets(&self, module: Linear) -> bool {
         let is_end = |target: &String| format!(".{}", module.name()).ends_with(&format!(".{target}"));
         self.target_modules.iter().any(is_end)
+    }
+
+    /// Layers that get an update, in the order of a network of `n_layer` blocks.
+    pub(crate) fn layers(&self, n_layer: usize) -> Vec<(usize, Linear)> {
+        let of_block = |layer| Linear::ALL.into_iter().map(move |module| (layer, module));
+        let all = (0..n_layer).flat_map(of_block);
+        all.filter(|(_, module)| self.r > 0 && self.targets(*module)).collect()
+    }
+
+    /// Shapes of A and B for a layer.
+    pub(crate) fn shapes(&self, module: Linear, model: &Gpt2Config) -> [[usize; 2]; 2] {
+        let [inputs, outputs] = module.shape(model.n_embd, model.n_inner());
+        [[self.r, inputs], [outputs, self.r]]
     }
 
     /// Checks the settings.
@@ -80,12 +93,12 @@ impl Lora {
     ///
     /// If the model has an adapter of this name.
     pub fn init(name: &str, config: LoraConfig, model: &Gpt2, params: &mut Params, rng: &mut Rng) -> Self {
-        for (layer, module) in targets(&config, model) {
-            let [inputs, outputs] = module.shape(model.config.n_embd, model.config.n_inner());
-            let bound = 1.0 / (inputs as f32).sqrt();
-            let [a, b] = names(name, layer, module);
-            params.add(&a, &[config.r, inputs], || (2.0 * rng.uniform() - 1.0) * bound);
-            params.add(&b, &[outputs, config.r], || 0.0);
+        for (layer, module) in config.layers(model.config.n_layer) {
+            let ([a, b], [a_shape, b_shape]) =
+                (Self::names(name, layer, module), config.shapes(module, &model.config));
+            let bound = 1.0 / (a_shape[1] as f32).sqrt();
+            params.add(&a, &a_shape, || (2.0 * rng.uniform() - 1.0) * bound);
+            params.add(&b, &b_shape, || 0.0);
         }
         Self::bind(name, config, model, params).expect("the tensors were just added")
     }
@@ -98,13 +111,20 @@ impl Lora {
     pub fn bind(name: &str, config: LoraConfig, model: &Gpt2, params: &Params) -> Result<Self> {
         config.validate()?;
         let mut pairs = vec![[None; 4]; model.config.n_layer];
-        for (layer, module) in targets(&config, model) {
-            let [inputs, outputs] = module.shape(model.config.n_embd, model.config.n_inner());
-            let [a, b] = names(name, layer, module);
-            let pair = [params.expect(&a, &[config.r, inputs])?, params.expect(&b, &[outputs, config.r])?];
+        for (layer, module) in config.layers(model.config.n_layer) {
+            let ([a, b], [a_shape, b_shape]) =
+                (Self::names(name, layer, module), config.shapes(module, &model.config));
+            let pair = [params.expect(&a, &a_shape)?, params.expect(&b, &b_shape)?];
             pairs[layer][module as usize] = Some(pair);
         }
         Ok(Self { config, pairs })
+    }
+
+    /// A and B of a layer as PEFT calls them in memory.
+    pub(crate) fn names(adapter: &str, layer: usize, module: Linear) -> [String; 2] {
+        ["lora_A", "lora_B"].map(|matrix| {
+            format!("base_model.model.transformer.h.{layer}.{}.{matrix}.{adapter}.weight", module.name())
+        })
     }
 
     /// A and B of a layer, if it is targeted and the rank is not 0.
@@ -159,20 +179,6 @@ impl Tuner for Lora {
         let h = g.scale(h, self.config.scaling());
         g.add(y, h)
     }
-}
-
-/// Layers that get an update, in the order of the network.
-fn targets(config: &LoraConfig, model: &Gpt2) -> Vec<(usize, Linear)> {
-    let of_block = |layer| Linear::ALL.into_iter().map(move |module| (layer, module));
-    let all = (0..model.config.n_layer).flat_map(of_block);
-    all.filter(|(_, module)| config.r > 0 && config.targets(*module)).collect()
-}
-
-/// A and B as PEFT calls them in memory.
-fn names(adapter: &str, layer: usize, module: Linear) -> [String; 2] {
-    ["lora_A", "lora_B"].map(|matrix| {
-        format!("base_model.model.transformer.h.{layer}.{}.{matrix}.{adapter}.weight", module.name())
-    })
 }
 
 /// Rows of `cols` elements as columns.

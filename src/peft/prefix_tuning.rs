@@ -45,14 +45,19 @@ impl PrefixTuning {
     ) -> Self {
         let shape = [num_virtual_tokens, 2 * model.config.n_layer * model.config.n_embd];
         match init {
-            PrefixInit::Random(std) => params.add(&tensor(name), &shape, || std * rng.normal()),
+            PrefixInit::Random(std) => params.add(&Self::tensor(name), &shape, || std * rng.normal()),
             PrefixInit::Text(ids) => {
                 assert_eq!(ids.len(), num_virtual_tokens, "prefix: a text of as many tokens");
                 let values = key_values(ids, model, params);
-                params.add_values(&tensor(name), &shape, &values)
+                params.add_values(&Self::tensor(name), &shape, &values)
             }
         };
         Self::bind(name, num_virtual_tokens, model, params).expect("the tensor was just added")
+    }
+
+    /// The tensor as PEFT calls it in memory.
+    pub(crate) fn tensor(adapter: &str) -> String {
+        format!("prefix_encoder.{adapter}.embedding.weight")
     }
 
     /// Finds the tensor of a prefix in `params`.
@@ -63,7 +68,7 @@ impl PrefixTuning {
     pub fn bind(name: &str, num_virtual_tokens: usize, model: &Gpt2, params: &Params) -> Result<Self> {
         let n_embd = model.config.n_embd;
         let embedding =
-            params.expect(&tensor(name), &[num_virtual_tokens, 2 * model.config.n_layer * n_embd])?;
+            params.expect(&Self::tensor(name), &[num_virtual_tokens, 2 * model.config.n_layer * n_embd])?;
         Ok(Self { num_virtual_tokens, n_embd, embedding })
     }
 }
@@ -108,11 +113,6 @@ fn key_values(ids: &[u32], model: &Gpt2, params: &Params) -> Vec<f32> {
         heard.iter().flat_map(of_layer).collect::<Vec<f32>>()
     };
     (0..ids.len()).flat_map(row).collect()
-}
-
-/// The tensor as PEFT calls it in memory.
-fn tensor(adapter: &str) -> String {
-    format!("prefix_encoder.{adapter}.embedding.weight")
 }
 
 pub(super) const METHOD: Method = Method {

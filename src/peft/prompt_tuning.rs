@@ -42,16 +42,21 @@ impl PromptTuning {
     ) -> Self {
         let shape = [num_virtual_tokens, model.config.n_embd];
         match init {
-            PromptInit::Random(std) => params.add(&tensor(name), &shape, || std * rng.normal()),
+            PromptInit::Random(std) => params.add(&Self::tensor(name), &shape, || std * rng.normal()),
             PromptInit::Text(ids) => {
                 assert_eq!(ids.len(), num_virtual_tokens, "prompt: a text of as many tokens");
                 let table = params.value(model.wte());
                 let row = |id: &u32| table[*id as usize * shape[1]..][..shape[1]].to_vec();
                 let values: Vec<f32> = ids.iter().flat_map(row).collect();
-                params.add_values(&tensor(name), &shape, &values)
+                params.add_values(&Self::tensor(name), &shape, &values)
             }
         };
         Self::bind(name, num_virtual_tokens, model, params).expect("the tensor was just added")
+    }
+
+    /// The tensor as PEFT calls it in memory, but for the kind, which keeps it apart from a prefix of the same name.
+    pub(crate) fn tensor(adapter: &str) -> String {
+        format!("prompt_encoder.{adapter}.embedding.weight")
     }
 
     /// Finds the tensor of a prompt in `params`.
@@ -60,7 +65,7 @@ impl PromptTuning {
     ///
     /// If it is missing, or of another shape.
     pub fn bind(name: &str, num_virtual_tokens: usize, model: &Gpt2, params: &Params) -> Result<Self> {
-        let embedding = params.expect(&tensor(name), &[num_virtual_tokens, model.config.n_embd])?;
+        let embedding = params.expect(&Self::tensor(name), &[num_virtual_tokens, model.config.n_embd])?;
         Ok(Self { num_virtual_tokens, embedding })
     }
 }
@@ -77,11 +82,6 @@ impl Tuner for PromptTuning {
     fn num_embedded_tokens(&self) -> usize {
         self.num_virtual_tokens
     }
-}
-
-/// The tensor as PEFT calls it in memory, but for the kind, which keeps it apart from a prefix of the same name.
-fn tensor(adapter: &str) -> String {
-    format!("prompt_encoder.{adapter}.embedding.weight")
 }
 
 pub(super) const METHOD: Method = Method {

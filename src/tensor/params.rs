@@ -133,6 +133,15 @@ impl Params {
             .expect("the buffer has the shape's size")
     }
 
+    /// Some of the tensors, in the order in which they are here.
+    pub fn subset(&self, ids: &[ParamId]) -> Self {
+        let mut subset = Self::new();
+        for id in self.ids().filter(|id| ids.contains(id)) {
+            subset.add_values(self.name(id), self.shape(id), self.value(id));
+        }
+        subset
+    }
+
     /// Whether the tensor is trained. A frozen one costs neither a gradient nor optimizer state.
     pub fn requires_grad(&self, id: ParamId) -> bool {
         self.entries[id.0].requires_grad

@@ -9,6 +9,7 @@ use clap::{Arg, ArgMatches, FromArgMatches};
 use crate::checkpoint::{self, Probe};
 use crate::data::{Corpus, END_OF_TEXT, Tokenizer, World};
 use crate::error::Result;
+use crate::nn::CausalLm;
 use crate::site::files;
 use crate::site::progress::Progress;
 use crate::train::{MeanLoss, Options, Pretrainer};
@@ -87,7 +88,7 @@ pub fn execute(args: &Args) -> Result<()> {
     if let Some(out) = &args.out {
         let prompt =
             if args.corpus.is_some() { "\n".to_owned() } else { format!("{END_OF_TEXT} The capital of") };
-        let probe = Probe::new(&run.model, &run.params, &tokenizer, &prompt, None);
+        let probe = Probe::new(CausalLm::new(&run.model, &run.params), &tokenizer, &prompt, None);
         for (name, bytes) in checkpoint::folder(&run.model, &run.params, &tokenizer, &probe) {
             files::write(&out.join(name), &bytes)?;
         }

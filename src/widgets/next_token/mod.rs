@@ -309,7 +309,12 @@ impl Widget for NextToken {
     fn files(&mut self) -> Result<Files> {
         let prompt = self.text.begin(&self.text.tokenizer.decode(&self.prompt));
         let run = &self.run;
-        let probe = checkpoint::Probe::new(&run.model, &run.params, &self.text.tokenizer, &prompt, None);
+        let probe = checkpoint::Probe::new(
+            CausalLm::new(&run.model, &run.params),
+            &self.text.tokenizer,
+            &prompt,
+            None,
+        );
         Ok(checkpoint::folder(&run.model, &run.params, &self.text.tokenizer, &probe))
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use pretune::checkpoint::{Probe, folder, open, read_config};
 use pretune::data::{Tokenizer, TokenizerKind};
-use pretune::nn::Gpt2;
+use pretune::nn::{CausalLm, Gpt2};
 use pretune::tensor::Params;
 use serde_json::Value;
 
@@ -85,7 +85,8 @@ fn the_probe_fits_the_context_and_states_what_the_model_computes() {
     let model = Model::new(TokenizerKind::Word, |_| {});
     let long = TEXT.repeat(3);
     for prompt in ["", " The", "日本語", &long] {
-        let probe = Probe::new(&model.model, &model.params, &model.tokenizer, prompt, Some(&long));
+        let probe =
+            Probe::new(CausalLm::new(&model.model, &model.params), &model.tokenizer, prompt, Some(&long));
         assert_eq!(probe.input_ids, model.tokenizer.encode(&probe.prompt), "{prompt:?}");
         assert!(long.ends_with(&probe.prompt) || probe.prompt != long);
         assert_eq!(probe.logits_last.len(), model.model.config.vocab_size);

@@ -7,7 +7,7 @@ mod malformed;
 
 use pretune::checkpoint::{self, Probe};
 use pretune::data::{Tokenizer, TokenizerKind};
-use pretune::nn::{Gpt2, Gpt2Config};
+use pretune::nn::{CausalLm, Gpt2, Gpt2Config};
 use pretune::rng::Rng;
 use pretune::tensor::Params;
 
@@ -42,7 +42,7 @@ impl Model {
     }
 
     fn probe(&self) -> Probe {
-        Probe::new(&self.model, &self.params, &self.tokenizer, " The capital of", Some(TEXT))
+        Probe::new(CausalLm::new(&self.model, &self.params), &self.tokenizer, " The capital of", Some(TEXT))
     }
 
     fn files(&self) -> Files {
