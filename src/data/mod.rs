@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 pub use batch::Batch;
 pub use corpus::Corpus;
-pub use tokenizer::{END_OF_TEXT, Tokenizer, TokenizerKind};
+pub use tokenizer::{END_OF_TEXT, MASK, Tokenizer, TokenizerKind};
 pub use world::{Document, Source, World};
 
 /// The longest text that is made into a tokenizer or a corpus.
