@@ -7,6 +7,7 @@
 
 mod batch;
 mod corpus;
+pub mod objectives;
 mod tokenizer;
 pub mod world;
 

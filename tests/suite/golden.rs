@@ -5,6 +5,7 @@
 
 mod fixture;
 mod forward;
+mod objectives;
 mod optimizer;
 mod sampling;
 

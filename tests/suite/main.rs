@@ -11,6 +11,7 @@ mod hostile;
 mod json;
 mod lessons;
 mod next_token;
+mod objectives;
 mod plain;
 mod plot;
 mod server;

@@ -11,8 +11,8 @@ use serde_json::Value;
 use super::{folders, read};
 
 /// The cases of a folder that have a test; the others are reported as skipped.
-const TESTED: [&str; 7] =
-    ["gpt2_forward", "gpt2_grad", "adamw", "mlm", "sampling", "tokenizer", "generation"];
+const TESTED: [&str; 8] =
+    ["gpt2_forward", "gpt2_grad", "adamw", "mlm", "span_corruption", "sampling", "tokenizer", "generation"];
 
 /// One case of a fixture folder.
 pub struct Fixture {
