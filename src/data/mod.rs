@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 pub use batch::Batch;
 pub use corpus::Corpus;
 pub use tokenizer::{END_OF_TEXT, MASK, Tokenizer, TokenizerKind};
-pub use world::{Document, Source, World};
+pub use world::{Document, SmallWorld, Source, Statement, World};
 
 /// The longest text that is made into a tokenizer or a corpus.
 pub const MAX_TEXT_BYTES: usize = 4 << 20;

@@ -15,6 +15,7 @@ mod objectives;
 mod plain;
 mod plot;
 mod server;
+mod small_world;
 mod structure;
 mod tidy;
 mod tokenizer;
