@@ -8,6 +8,7 @@
 mod batch;
 mod corpus;
 pub mod explain;
+pub mod objectives;
 mod preferences;
 mod tokenizer;
 pub mod world;
@@ -17,8 +18,8 @@ use crate::error::{Error, Result};
 pub use batch::Batch;
 pub use corpus::Corpus;
 pub use preferences::{MAX_FIELD_BYTES, MAX_PREFERENCES, Preference, from_jsonl, to_jsonl};
-pub use tokenizer::{END_OF_TEXT, Tokenizer, TokenizerKind};
-pub use world::{Document, Source, World};
+pub use tokenizer::{END_OF_TEXT, MASK, Tokenizer, TokenizerKind};
+pub use world::{Document, SmallWorld, Source, Statement, World};
 
 /// The longest text that is made into a tokenizer or a corpus.
 pub const MAX_TEXT_BYTES: usize = 4 << 20;

@@ -7,6 +7,7 @@ mod alignment;
 mod fixture;
 mod forward;
 mod methods;
+mod objectives;
 mod optimizer;
 mod peft;
 mod sampling;

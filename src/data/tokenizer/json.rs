@@ -5,7 +5,7 @@
 //! is refused. Start with [`Tokenizer::to_json`].
 
 use super::bpe::Merges;
-use super::{END_OF_TEXT, Pieces, Tokenizer, TokenizerKind, bytes};
+use super::{END_OF_TEXT, MASK, Pieces, Tokenizer, TokenizerKind, bytes};
 use crate::error::{Error, Result};
 use crate::json::{self, FromJson, Name, ToJson, Value, Wrong, field};
 
@@ -99,7 +99,7 @@ impl Tokenizer {
             ("clean_up_tokenization_spaces", false.into()),
             ("model_max_length", model_max_length.to_json()),
         ]);
-        for (key, name) in [("pad_token", "<|pad|>"), ("mask_token", "<|mask|>")] {
+        for (key, name) in [("pad_token", "<|pad|>"), ("mask_token", MASK)] {
             if self.specials.iter().any(|&id| self.name(id) == name) {
                 config.push(key, name.into());
             }

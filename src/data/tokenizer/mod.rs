@@ -25,6 +25,9 @@ pub(super) use split::gpt2 as words;
 /// The token between documents, in every tokenizer of ours.
 pub const END_OF_TEXT: &str = "<|endoftext|>";
 
+/// The token that hides another, where a tokenizer has one.
+pub const MASK: &str = "<|mask|>";
+
 /// What the tokens beside the 256 bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenizerKind {
@@ -141,7 +144,17 @@ impl Tokenizer {
     /// The word tokenizer of a given vocabulary. Words carry the space before them (`" France"`);
     /// repetitions and single bytes, which have their token anyway, add nothing.
     pub fn from_words<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        let mut tokenizer = Self::bare(&[END_OF_TEXT], TokenizerKind::Word);
+        Self::from_words_with(&[END_OF_TEXT], words)
+    }
+
+    /// [`Tokenizer::from_words`] with other special tokens, the first of which ends a text. They have the first ids,
+    /// in their order.
+    ///
+    /// # Panics
+    ///
+    /// If there are no special tokens.
+    pub fn from_words_with<'a>(specials: &[&str], words: impl Iterator<Item = &'a str>) -> Self {
+        let mut tokenizer = Self::bare(specials, TokenizerKind::Word);
         tokenizer.add(words);
         tokenizer
     }

@@ -39,14 +39,14 @@ impl Facts {
 }
 
 /// Shuffles one column of a table whose rows are `width` words long.
-fn deal(words: &mut [&'static str], width: usize, column: usize, rng: &mut Rng) {
+pub(super) fn deal(words: &mut [&'static str], width: usize, column: usize, rng: &mut Rng) {
     let mut dealt: Vec<&str> = words.iter().copied().skip(column).step_by(width).collect();
     rng.shuffle(&mut dealt);
     words.iter_mut().skip(column).step_by(width).zip(dealt).for_each(|(word, new)| *word = new);
 }
 
 #[rustfmt::skip]
-const CAPITALS: [[&str; 2]; 24] = [
+pub(super) const CAPITALS: [[&str; 2]; 24] = [
     ["Austria", "Vienna"], ["Canada", "Ottawa"], ["Chile", "Santiago"], ["China", "Beijing"],
     ["Cuba", "Havana"], ["Denmark", "Copenhagen"], ["Egypt", "Cairo"], ["Finland", "Helsinki"],
     ["France", "Paris"], ["Germany", "Berlin"], ["Greece", "Athens"], ["Hungary", "Budapest"],
@@ -56,7 +56,7 @@ const CAPITALS: [[&str; 2]; 24] = [
 ];
 
 #[rustfmt::skip]
-const COLORS_OF_THINGS: [[&str; 2]; 12] = [
+pub(super) const COLORS_OF_THINGS: [[&str; 2]; 12] = [
     ["sky", "blue"], ["sea", "blue"], ["grass", "green"], ["leaf", "green"], ["lemon", "yellow"], ["sun", "yellow"],
     ["cherry", "red"], ["tomato", "red"], ["snow", "white"], ["milk", "white"], ["coal", "black"], ["earth", "brown"],
 ];

@@ -41,8 +41,17 @@ pub(super) fn each<const N: usize>(rows: &[[&str; N]], columns: [&str; N], templ
     choice(rows.as_flattened().chunks_exact(N).map(|row| fill(template, &columns, row)).collect())
 }
 
-/// A template with a row's words.
+/// A template with a row's words, as a grammar.
 pub(super) fn fill(template: &str, columns: &[&str], row: &[&str]) -> Grammar {
+    text(filled(template, columns, row))
+}
+
+/// A template with a row's words.
+///
+/// # Panics
+///
+/// If no column has a name of the template.
+pub(super) fn filled(template: &str, columns: &[&str], row: &[&str]) -> String {
     let mut filled = String::new();
     for piece in template.split('{') {
         let rest = piece.split_once('}').map_or(piece, |(name, rest)| {
@@ -52,7 +61,7 @@ pub(super) fn fill(template: &str, columns: &[&str], row: &[&str]) -> Grammar {
         });
         filled.push_str(rest);
     }
-    Grammar::Text(filled)
+    filled
 }
 
 /// One of the rows, equally likely, made into a grammar.

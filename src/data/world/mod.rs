@@ -2,10 +2,12 @@
 //!
 //! It knows nothing of models and training. Each document is a tree of independent choices, no two of
 //! which end in the same text, so that its probability is exact. Start with [`World::document`];
-//! `sources` has the sentences, `facts` what they say.
+//! `sources` has the sentences, `facts` what they say. [`SmallWorld`] is another one, small enough to learn it with
+//! objectives that see few words a step.
 
 mod facts;
 mod grammar;
+mod small;
 mod sources;
 
 use super::tokenizer::{Pieces, Tokenizer, words};
@@ -13,6 +15,7 @@ use crate::rng::Rng;
 use grammar::Grammar;
 
 pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums};
+pub use small::{SmallWorld, Statement};
 
 /// Share of the sentences about a profession that have the pronoun which is usual for it.
 const PRONOUN_SKEW: f64 = 0.9;
