@@ -40,7 +40,7 @@ fn exported_models_open_as_they_were() {
     }
 }
 
-fn write(folder: &Path, files: &super::Files) {
+pub fn write(folder: &Path, files: &super::Files) {
     std::fs::create_dir_all(folder).unwrap();
     for (name, bytes) in files {
         std::fs::write(folder.join(name), bytes).unwrap();

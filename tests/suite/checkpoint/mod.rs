@@ -1,5 +1,6 @@
 //! Weights leave and come back bit by bit, and what is not right is refused with a reason.
 
+mod adapter;
 mod export;
 mod files;
 mod hostile;
