@@ -20,9 +20,10 @@ pub fn info_nce(g: &mut Graph, a: Var, b: Var, logit_scale: Var) -> (Var, Var) {
     let mut direction = |from, to| {
         let products = g.linear(from, to); // (N, N)
         let logits = g.scale_by(products, scale);
-        (g.cross_entropy(logits, &labels), logits)
+        let logprobs = g.logprobs(logits, &labels);
+        (g.mean(logprobs), logits)
     };
     let ((a_to_b, logits), (b_to_a, _)) = (direction(a, b), direction(b, a));
     let sum = g.add(a_to_b, b_to_a);
-    (g.scale(sum, 0.5), logits)
+    (g.scale(sum, -0.5), logits)
 }

@@ -1,5 +1,5 @@
 use super::IGNORE;
-use crate::tensor::kernels::{row_dot, softmax_row};
+use crate::tensor::kernels::{row_dot, row_sum, softmax_row};
 use crate::tensor::{Graph, Var};
 
 impl Graph<'_> {
@@ -30,15 +30,17 @@ impl Graph<'_> {
         let output = self.push(1, output, &[logits]);
         let labels = self.indices(labels.iter().map(|label| label.unwrap_or(IGNORE)));
         self.on_backward(output, move |g, d_output| {
-            // The probabilities turn into the gradient where they are: 1 − p at the label, −p elsewhere.
+            // The probabilities turn into the gradient where they are: −p, and 1 − p at the label. As the sum of the
+            // others that is precise also where p is nearly 1.
             let mut d_logits = g.take_value(probs);
             let rows = d_logits.chunks_exact_mut(cols).zip(g.index_slice(labels)).zip(&*d_output);
             for ((d, &label), d_row) in rows {
                 if label == IGNORE {
                     d.fill(0.0);
                 } else {
+                    d[label as usize] = 0.0;
+                    d[label as usize] = -row_sum(d);
                     d.iter_mut().for_each(|d| *d *= -d_row);
-                    d[label as usize] += d_row;
                 }
             }
             g.hand_over(logits, &mut d_logits);
