@@ -1,5 +1,5 @@
-//! The crate as JavaScript sees it, in two modules: with the feature `worker` it is [`Session`], which trains; with
-//! `page` it is [`draw`]. What neither reaches is not in the file that readers download.
+//! The crate as JavaScript sees it, in three modules: with the feature `worker` it is [`Session`], which trains; with
+//! `page` it is [`draw`]; with `claims` it is [`Claims`], the experiments. What neither reaches is not in the file that readers download.
 //!
 //! The only place that knows wasm-bindgen. Everything crosses as plain data; errors are thrown as
 //! `{code, message, action}`. Start with [`Session`].
@@ -8,27 +8,31 @@
 mod bench;
 #[cfg(feature = "page")]
 mod charts;
+#[cfg(feature = "claims")]
+mod claims;
 #[cfg(feature = "worker")]
 mod session;
 
-use js_sys::JSON;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::error::{Error, Result};
-use crate::json::{self, Value};
+use crate::error::Error;
+use crate::json::Value;
 
 #[cfg(feature = "worker")]
 pub use bench::Bench;
 #[cfg(feature = "page")]
 pub use charts::draw;
+#[cfg(feature = "claims")]
+pub use claims::Claims;
 #[cfg(feature = "worker")]
 pub use session::Session;
 
-/// Goes through JSON: the browser's writer and our reader are there anyway, serde-wasm-bindgen's reader is not.
-fn read(value: &JsValue) -> Result<Value> {
-    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
-    json::parse(&text.ok_or_else(|| Error::input("", "a value without a JSON form", "plain data"))?)
+/// A value from JavaScript. Goes through JSON: the browser's writer and our reader are there anyway, serde-wasm-bindgen's reader is not.
+#[cfg(any(feature = "page", feature = "worker"))]
+fn read(value: &JsValue) -> crate::error::Result<Value> {
+    let text = js_sys::JSON::stringify(value).ok().and_then(|text| text.as_string());
+    crate::json::parse(&text.ok_or_else(|| Error::input("", "a value without a JSON form", "plain data"))?)
 }
 
 fn write(value: &Value) -> JsValue {

@@ -136,7 +136,7 @@ mod tests {
         let settings = parse(SHIPPED, Profile::Release).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(settings.target, Target::Web);
         assert_eq!(settings.rustflags(), "-C target-feature=+simd128 -C llvm-args=-inline-threshold=5");
-        assert_eq!(settings.modules, ["worker", "page"], "as `www/build.mjs` names them");
+        assert_eq!(settings.modules, ["worker", "page", "claims"], "as `www/build.mjs` names them");
         assert!(
             settings.wasm_bindgen.omit_default_module_path,
             "import.meta would break the classic scripts"
