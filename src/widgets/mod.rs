@@ -48,21 +48,33 @@ pub trait Widget {
     /// One unit of learning, as short as its parts allow, so that whoever calls can stop in between.
     fn step(&mut self) -> Progress;
 
-    /// Floating-point operations of one step of training, to predict its time.
-    fn flops(&self) -> f64;
+    /// Floating-point operations of one step of training, to predict its time; 0 where steps are not alike.
+    fn flops(&self) -> f64 {
+        0.0
+    }
 
     /// Parts of the next unit, if it is a whole step of training that workers can share; else 0.
-    fn shards(&self) -> usize;
+    fn shards(&self) -> usize {
+        0
+    }
 
-    /// The run of training and what it reads.
-    fn run(&mut self) -> (&mut Pretrainer, &Corpus);
+    /// The run of training whose steps can be shared, and what it reads.
+    ///
+    /// # Panics
+    ///
+    /// If there are none: [`Widget::shards`] is then always 0.
+    fn run(&mut self) -> (&mut Pretrainer, &Corpus) {
+        unreachable!("run: no step is shared")
+    }
 
     /// Completes a step that was shared: moves the weights.
     ///
     /// # Panics
     ///
-    /// If shards of it are missing.
-    fn finish(&mut self) -> Progress;
+    /// If shards of it are missing, or none can be shared.
+    fn finish(&mut self) -> Progress {
+        unreachable!("finish: no step is shared")
+    }
 
     /// Everything that the page shows.
     fn frame(&mut self) -> Value;

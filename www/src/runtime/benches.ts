@@ -46,7 +46,7 @@ export class Benches {
 
   /** Milliseconds of a step of so many floating-point operations, as far as is known. */
   predict(flops: number): number | null {
-    return this.#speed === null ? null : flops / (STEP_SHARE * this.#speed);
+    return this.#speed === null || flops === 0 ? null : flops / (STEP_SHARE * this.#speed);
   }
 
   add({ id, seq, config, seconds, cases }: Extract<Request, { type: "bench" }> & { seq: number }): void {
