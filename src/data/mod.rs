@@ -7,6 +7,7 @@
 
 mod batch;
 mod corpus;
+pub mod dialogue;
 pub mod explain;
 pub mod objectives;
 mod preferences;
