@@ -96,7 +96,7 @@ impl Base {
 
     /// Loss over the held-out documents, in nats per token. Compare it with [`Corpus::entropy`].
     pub fn held_out_loss(&self, lm: CausalLm) -> f64 {
-        crate::train::mean_loss(lm, &mut Tape::new(), self.corpus.val_batches(64, 40))
+        crate::train::mean_loss(lm, &mut Tape::new(), self.corpus.val_batches(64, 32))
     }
 
     /// A batch in which only the answers are scored. Each begins where a text begins.

@@ -75,6 +75,7 @@ pub fn spread(values: &[f64]) -> f64 {
 }
 
 /// Every experiment, in the order of the lesson.
-pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT];
+pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT, &scaling::EXPERIMENT];
 
 mod pretraining;
+pub mod scaling;
