@@ -75,6 +75,15 @@ pub fn spread(values: &[f64]) -> f64 {
 }
 
 /// Every experiment, in the order of the lesson.
-pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT];
+pub const ALL: &[&Experiment] = &[
+    &pretraining::EXPERIMENT,
+    &scratch_vs_transfer::EXPERIMENT,
+    &sentiment::EXPERIMENT,
+    &transfer_depth::EXPERIMENT,
+];
 
+pub mod labeled;
 mod pretraining;
+pub mod scratch_vs_transfer;
+pub mod sentiment;
+pub mod transfer_depth;
