@@ -5,7 +5,6 @@
 //! it gives the same numbers on every target. Its measures say beforehand what they have to show. Knows no clock and no
 //! page. Start with [`ALL`], the list, and with [`pretraining`], the simplest.
 
-mod lab;
 
 pub use lab::{Base, Lab};
 
@@ -75,7 +74,18 @@ pub fn spread(values: &[f64]) -> f64 {
 }
 
 /// Every experiment, in the order of the lesson.
-pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT, &scaling::EXPERIMENT];
+pub const ALL: &[&Experiment] = &[
+    &pretraining::EXPERIMENT,
+    &scaling::EXPERIMENT,
+    &scratch_vs_transfer::EXPERIMENT,
+    &sentiment::EXPERIMENT,
+    &transfer_depth::EXPERIMENT,
+];
 
+mod lab;
+pub mod labeled;
 mod pretraining;
 pub mod scaling;
+pub mod scratch_vs_transfer;
+pub mod sentiment;
+pub mod transfer_depth;

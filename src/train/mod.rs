@@ -5,6 +5,7 @@
 
 mod adamw;
 mod best_of_n;
+mod classifier;
 mod completion;
 mod contrastive;
 mod depth;
@@ -22,6 +23,7 @@ mod shards;
 
 pub use adamw::{AdamW, AdamWConfig, clip_grad_norm};
 pub use best_of_n::{best_of_n, best_of_n_kl};
+pub use classifier::{Classifier, ClassifierConfig, Examples};
 pub use completion::{Completion, Padded, Pair, score_tokens, sequence_logprobs, token_logprobs};
 pub use contrastive::info_nce;
 pub use depth::{Depth, set_depth};

@@ -7,6 +7,7 @@
 
 mod facts;
 mod grammar;
+mod labeled;
 mod small;
 mod sources;
 
@@ -15,6 +16,7 @@ use crate::rng::Rng;
 use grammar::Grammar;
 
 pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums};
+pub use labeled::LabeledTexts;
 pub use small::{SmallWorld, Statement};
 
 /// Share of the sentences about a profession that have the pronoun which is usual for it.
