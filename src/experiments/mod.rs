@@ -31,6 +31,13 @@ pub struct Measure {
     pub bar: Bar,
 }
 
+impl Measure {
+    /// One that is shown, whatever it is.
+    const fn report(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, bar: Bar::Report }
+    }
+}
+
 /// What a measure has to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bar {
@@ -75,6 +82,11 @@ pub fn spread(values: &[f64]) -> f64 {
 }
 
 /// Every experiment, in the order of the lesson.
-pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT];
+pub const ALL: &[&Experiment] =
+    &[&pretraining::EXPERIMENT, &lora_rank::EXPERIMENT, &peft_methods::EXPERIMENT, &forgetting::EXPERIMENT];
 
+pub mod forgetting;
+pub mod lora_rank;
+pub mod medicine;
+pub mod peft_methods;
 mod pretraining;
