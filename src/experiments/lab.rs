@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 
 use crate::data::{Batch, Corpus, Tokenizer, World, world::Question};
 use crate::nn::{CausalLm, Gpt2, Tuner};
+use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
-use crate::train::{Options, Pretrainer};
+use crate::train::{Learner, Options, Pretrainer};
 
 /// Documents that the base learns from, and those that are held out.
 const N_TRAIN: usize = 20_000;
@@ -83,34 +84,53 @@ impl Base {
 
     /// Share of questions whose answer, one token, is the likeliest one.
     pub fn accuracy(&self, lm: CausalLm, questions: &[Question]) -> f64 {
-        let mut tape = Tape::new();
-        let is_right = |question: &&Question| {
-            let ids = self.encode(&question.prompt);
-            let mut g = lm.inference(&mut tape);
-            let logits = lm.model.logits(&mut g, &lm.input(&ids, 1));
-            let last = g.value(logits).rchunks_exact(g.cols(logits)).next().expect("a last token");
-            crate::nn::by_score(last)[0] as u32 == self.tokenizer.encode(&question.answer)[0]
-        };
-        questions.iter().filter(is_right).count() as f64 / questions.len() as f64
+        crate::train::accuracy(lm, &mut Tape::new(), &self.answers(&questions.iter().collect::<Vec<_>>()))
     }
 
     /// Loss over the held-out documents, in nats per token. Compare it with [`Corpus::entropy`].
     pub fn held_out_loss(&self, lm: CausalLm) -> f64 {
+        // Room for the longest document, and for the virtual tokens of a tuner.
         crate::train::mean_loss(lm, &mut Tape::new(), self.corpus.val_batches(64, 32))
     }
 
     /// A batch in which only the answers are scored. Each begins where a text begins.
     pub fn answers(&self, questions: &[&Question]) -> Batch {
-        let rows: Vec<(usize, Vec<u32>)> = questions
-            .iter()
-            .map(|question| {
-                let prompt = self.encode(&question.prompt);
-                (prompt.len(), [prompt, self.tokenizer.encode(&question.answer)].concat())
-            })
-            .collect();
+        self.batch(&questions.iter().map(|question| self.completion(question)).collect::<Vec<_>>())
+    }
+
+    /// The tokens of a question with its answer, after the number of those that belong to the question.
+    pub fn completion(&self, question: &Question) -> (usize, Vec<u32>) {
+        let prompt = self.encode(&question.prompt);
+        (prompt.len(), [prompt, self.tokenizer.encode(&question.answer)].concat())
+    }
+
+    /// A batch of texts, as long as the longest, in each of which so many tokens are given and the rest is scored.
+    pub fn batch(&self, rows: &[(usize, Vec<u32>)]) -> Batch {
         let mut batch = Batch::new(rows.iter().map(|(_, ids)| ids.len() - 1).max().unwrap_or(0));
-        rows.iter().for_each(|(n_prompt, ids)| batch.push_completion(*n_prompt, ids, self.tokenizer.eos()));
+        rows.iter().for_each(|(n_given, ids)| batch.push_completion(*n_given, ids, self.tokenizer.eos()));
         batch
+    }
+
+    /// A document that the base was trained on, between two `<|endoftext|>`.
+    pub fn document(&self, rng: &mut Rng) -> &[u32] {
+        let Corpus::Documents { train, starts, .. } = &self.corpus else { unreachable!("a world's corpus") };
+        let i = rng.below(starts.len() - 1);
+        &train[starts[i]..=starts[i + 1]]
+    }
+
+    /// Trains what is not frozen, for some steps of one learning rate, each with the next batch.
+    pub fn fine_tune(
+        &self,
+        params: &mut Params,
+        tuner: Option<&dyn Tuner>,
+        learning_rate: f64,
+        steps: usize,
+        mut batch: impl FnMut() -> Batch,
+    ) {
+        let mut learner = Learner::new(params);
+        for _ in 0..steps {
+            learner.learn(&self.model, params, tuner, &batch(), learning_rate);
+        }
     }
 
     /// A copy of the weights with a tuner's tensors added by `init`, which alone are trained.

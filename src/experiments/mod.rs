@@ -30,6 +30,13 @@ pub struct Measure {
     pub bar: Bar,
 }
 
+impl Measure {
+    /// One that is shown, whatever it is.
+    const fn report(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, bar: Bar::Report }
+    }
+}
+
 /// What a measure has to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bar {
@@ -80,10 +87,17 @@ pub const ALL: &[&Experiment] = &[
     &scratch_vs_transfer::EXPERIMENT,
     &sentiment::EXPERIMENT,
     &transfer_depth::EXPERIMENT,
+    &lora_rank::EXPERIMENT,
+    &peft_methods::EXPERIMENT,
+    &forgetting::EXPERIMENT,
 ];
 
+pub mod forgetting;
 mod lab;
 pub mod labeled;
+pub mod lora_rank;
+pub mod medicine;
+pub mod peft_methods;
 mod pretraining;
 pub mod scaling;
 pub mod scratch_vs_transfer;

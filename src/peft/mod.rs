@@ -9,6 +9,7 @@ mod bottleneck;
 mod lora;
 mod prefix_tuning;
 mod prompt_tuning;
+mod spectrum;
 
 use crate::nn::{Gpt2, Tuner};
 use crate::rng::Rng;
@@ -18,11 +19,16 @@ pub use bottleneck::{Activation, Bottleneck, BottleneckConfig};
 pub use lora::{Lora, LoraConfig, Unmerged};
 pub use prefix_tuning::{PrefixInit, PrefixTuning};
 pub use prompt_tuning::{PromptInit, PromptTuning};
+pub use spectrum::{energy, singular_values};
 
 /// A method, as a comparison of all of them needs it.
 pub struct Method {
     /// What it is called.
     pub name: &'static str,
+    /// Its size for the lesson's miniature.
+    pub size: usize,
+    /// The learning rate that goes with it, where the base holds what is asked for.
+    pub learning_rate: f64,
     /// Makes a tuner.
     pub init: Init,
 }

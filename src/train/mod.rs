@@ -29,7 +29,7 @@ pub use contrastive::info_nce;
 pub use depth::{Depth, set_depth};
 pub use dpo::{DpoConfig, DpoTrainer, dpo_loss};
 pub use ewc::Ewc;
-pub use learner::{Learner, lm_loss, mean_loss, scored_hidden};
+pub use learner::{Learner, accuracy, lm_loss, mean_loss, scored_hidden};
 pub use memory::{MAX_BYTES, training_bytes};
 pub use options::{OptionInfo, Options};
 pub use ppo::{PpoConfig, PpoStats, PpoTrainer};
