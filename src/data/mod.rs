@@ -9,6 +9,7 @@ mod batch;
 mod corpus;
 pub mod explain;
 pub mod objectives;
+pub mod pictures;
 mod preferences;
 mod tokenizer;
 pub mod world;

@@ -5,7 +5,9 @@
 //! it gives the same numbers on every target. Its measures say beforehand what they have to show. Knows no clock and no
 //! page. Start with [`ALL`], the list, and with [`pretraining`], the simplest.
 
+pub mod contrastive;
 mod lab;
+pub mod objectives;
 
 pub use lab::{Base, Lab};
 
@@ -75,6 +77,12 @@ pub fn spread(values: &[f64]) -> f64 {
 }
 
 /// Every experiment, in the order of the lesson.
-pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT];
+pub const ALL: &[&Experiment] = &[
+    &pretraining::EXPERIMENT,
+    &objectives::masked_lm::EXPERIMENT,
+    &objectives::span_corruption::EXPERIMENT,
+    &objectives::denoising::EXPERIMENT,
+    &contrastive::EXPERIMENT,
+];
 
 mod pretraining;
