@@ -10,6 +10,7 @@ mod corpus;
 pub mod dialogue;
 pub mod explain;
 pub mod objectives;
+pub mod pictures;
 mod preferences;
 mod tokenizer;
 pub mod world;

@@ -90,13 +90,19 @@ pub const ALL: &[&Experiment] = &[
     &lora_rank::EXPERIMENT,
     &peft_methods::EXPERIMENT,
     &forgetting::EXPERIMENT,
+    &objectives::masked_lm::EXPERIMENT,
+    &objectives::span_corruption::EXPERIMENT,
+    &objectives::denoising::EXPERIMENT,
+    &contrastive::EXPERIMENT,
 ];
 
+pub mod contrastive;
 pub mod forgetting;
 mod lab;
 pub mod labeled;
 pub mod lora_rank;
 pub mod medicine;
+pub mod objectives;
 pub mod peft_methods;
 mod pretraining;
 pub mod scaling;
