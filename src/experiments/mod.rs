@@ -75,6 +75,9 @@ pub fn spread(values: &[f64]) -> f64 {
 }
 
 /// Every experiment, in the order of the lesson.
-pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT];
+pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT, &bias::EXPERIMENT];
 
+pub mod bias;
+pub mod guardrails;
+pub mod memorization;
 mod pretraining;
