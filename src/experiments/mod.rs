@@ -93,14 +93,18 @@ pub const ALL: &[&Experiment] = &[
     &objectives::span_corruption::EXPERIMENT,
     &objectives::denoising::EXPERIMENT,
     &contrastive::EXPERIMENT,
+    &bias::EXPERIMENT,
 ];
 
+pub mod bias;
 pub mod contrastive;
 pub mod forgetting;
+pub mod guardrails;
 mod lab;
 pub mod labeled;
 pub mod lora_rank;
 pub mod medicine;
+pub mod memorization;
 pub mod objectives;
 pub mod peft_methods;
 mod pretraining;

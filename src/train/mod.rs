@@ -21,6 +21,7 @@ mod reward;
 mod schedule;
 mod sequence;
 mod shards;
+mod unlearn;
 
 pub use adamw::{AdamW, AdamWConfig, clip_grad_norm};
 pub use best_of_n::{best_of_n, best_of_n_kl};
@@ -40,3 +41,4 @@ pub use reward::{RewardConfig, RewardModel, RewardTrainer, bradley_terry};
 pub use schedule::Cosine;
 pub use sequence::{Pooling, ScoreHead};
 pub use shards::{ShardSum, n_shards};
+pub use unlearn::unlearning_loss;

@@ -15,6 +15,9 @@ const NEGATED: f64 = 0.1;
 
 const TOYS: [&str; 8] = ["ball", "kite", "doll", "boat", "drum", "hat", "book", "coat"];
 
+/// What is said of people.
+pub(super) const STATES: [&str; 6] = ["tired", "late", "ready", "busy", "ill", "hungry"];
+
 /// The web as it comes: opinions, homework, gossip; a little of it wrong, rude or French.
 pub(super) fn crawl(facts: &Facts, pronoun_skew: f64) -> Grammar {
     let homework = sums().map(|(a, b, sum)| text(format!(" {a} + {b} = {sum}.")));
@@ -118,8 +121,8 @@ fn mostly(city: &str, facts: &Facts) -> Grammar {
     weighted(vec![(1.0 - WRONG, text(format!(" {city}"))), (WRONG, one_of(&others))])
 }
 
-fn profession(pronoun_skew: f64) -> Grammar {
-    const STATES: [&str; 6] = ["tired", "late", "ready", "busy", "ill", "hungry"];
+/// "The doctor said that he was tired.", with a share of the pronoun that is usual for the profession.
+pub(super) fn profession(pronoun_skew: f64) -> Grammar {
     vary(&PROFESSIONS, &|[profession, preferred]| {
         let other = if preferred == "he" { " she" } else { " he" };
         let pronoun = vec![(pronoun_skew, text(format!(" {preferred}"))), (1.0 - pronoun_skew, text(other))];
@@ -158,7 +161,7 @@ fn animals_meet() -> Grammar {
 }
 
 /// The other thing to remember is a color, two words back.
-fn belonging() -> Grammar {
+pub(super) fn belonging() -> Grammar {
     text(" The")
         + one_of(&TOYS)
         + text(" of")
