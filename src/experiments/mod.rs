@@ -5,6 +5,7 @@
 //! it gives the same numbers on every target. Its measures say beforehand what they have to show. Knows no clock and no
 //! page. Start with [`ALL`], the list, and with [`pretraining`], the simplest.
 
+pub mod assistant;
 mod lab;
 
 pub use lab::{Base, Lab};
