@@ -96,6 +96,7 @@ pub const ALL: &[&Experiment] = &[
     &bias::EXPERIMENT,
 ];
 
+pub mod assistant;
 pub mod bias;
 pub mod contrastive;
 pub mod forgetting;
