@@ -22,12 +22,16 @@ pub const DEBIAS_RATE: f64 = 1e-3;
 /// A biased text.
 #[derive(Debug, Clone)]
 pub struct BiasedText {
+    /// Its sentences.
     pub sentences: Vec<String>,
+    /// Its vocabulary.
     pub tokenizer: Tokenizer,
+    /// The sentences to train on; those held out are from a text without bias.
     pub corpus: Corpus,
 }
 
 impl BiasedText {
+    /// A text of so many sentences, in which a share `skew` of professions have their usual pronoun.
     pub fn new(skew: f64, n_train: usize, seed: u64) -> Self {
         let world = professions(skew);
         let tokenizer = world.tokenizer();
@@ -39,6 +43,7 @@ impl BiasedText {
         Self { sentences, tokenizer, corpus }
     }
 
+    /// The text and a copy in which pronouns are exchanged.
     pub fn debiased(&self, which: Augmentation) -> Corpus {
         let twin = |s: &String| match which {
             Augmentation::Professions if !is_about_profession(s) => s.clone(),
@@ -50,19 +55,25 @@ impl BiasedText {
     }
 }
 
+/// Which sentences of the copy have their pronouns exchanged.
+///
+/// Source: Zhao et al., arXiv:1804.06876, section 4.1 (counterfactual augmentation).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Augmentation {
+    /// All of them, whoever they are about.
     Everything,
+    /// Those about professions.
     Professions,
 }
 
+/// The run that takes the bias over.
 pub fn options(seed: u64) -> Options {
     Options {
-        n_embd: 48,
+        n_embd: 32,
         batch_size: 21,
-        max_iters: 450,
-        learning_rate: 8e-3,
-        min_lr: 8e-4,
+        max_iters: 600,
+        learning_rate: 1e-2,
+        min_lr: 1e-3,
         seed,
         ..Options::default()
     }
@@ -86,18 +97,24 @@ pub fn log_odds(lm: CausalLm, tape: &mut Tape, tokenizer: &Tokenizer, subjects: 
     .collect()
 }
 
+/// Slope of the straight line through points, by least squares.
 pub fn slope(x: &[f64], y: &[f64]) -> f64 {
     let (mx, my) = (mean(x), mean(y));
     let xy: f64 = x.iter().zip(y).map(|(x, y)| (x - mx) * (y - my)).sum();
     xy / x.iter().map(|x| (x - mx) * (x - mx)).sum::<f64>()
 }
 
+/// What a model says of professions and names.
 pub struct Probe {
+    /// Log-odds of "he" against "she" after each profession.
     pub professions: Vec<f64>,
+    /// Share of names after which the right pronoun is the likelier one.
     pub names_right: f64,
+    /// Mean log-odds of the right pronoun after a name.
     pub name_strength: f64,
 }
 
+/// Asks a model.
 pub fn probe(lm: CausalLm, tape: &mut Tape, tokenizer: &Tokenizer) -> Probe {
     let p: Vec<String> = PROFESSIONS.iter().map(|[p, _]| format!(" The {p}")).collect();
     let n: Vec<String> = NAMES.iter().map(|[n, _]| format!(" {n}")).collect();
@@ -111,14 +128,17 @@ pub fn probe(lm: CausalLm, tape: &mut Tape, tokenizer: &Tokenizer) -> Probe {
     Probe { professions, names_right, name_strength: mean(&towards) }
 }
 
+/// Mean distance from even odds.
 pub fn gap(log_odds: &[f64]) -> f64 {
     mean(&log_odds.iter().map(|x| x.abs()).collect::<Vec<_>>())
 }
 
+/// The log-odds of the text itself.
 pub fn corpus_log_odds(text: &BiasedText) -> Vec<f64> {
     count_pronouns(&text.sentences).into_iter().map(|p| p.log_odds()).collect()
 }
 
+/// A model that has read the text.
 pub fn pretrain(text: &BiasedText, options: &Options) -> Pretrainer {
     let mut run = Pretrainer::random(options, text.tokenizer.vocab_size(), text.tokenizer.eos());
     while run.step < options.max_iters {
@@ -127,6 +147,7 @@ pub fn pretrain(text: &BiasedText, options: &Options) -> Pretrainer {
     run
 }
 
+/// Weights after some steps of fine-tuning on a text without bias.
 pub fn debias(
     model: &Gpt2,
     params: &Params,
@@ -146,14 +167,48 @@ pub fn debias(
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "bias",
-    claim: "A model takes over the bias of its text.",
-    measures: &[Measure { name: "slope", meaning: "", bar: Bar::Within(0.9, 1.1) }],
+    claim: "A model takes over the bias of its text; exchanging pronouns where it lies takes it away, exchanging all of \
+            them takes away who Mary is as well.",
+    measures: &[
+        Measure {
+            name: "slope",
+            meaning: "of the model's log-odds of he and she on those of its text, over all professions",
+            bar: Bar::Within(0.9, 1.1),
+        },
+        Measure {
+            name: "removed",
+            meaning: "share of the mean distance from even odds that augmenting the professions' sentences removes",
+            bar: Bar::AtLeast(0.8),
+        },
+        Measure {
+            name: "names",
+            meaning: "share of names whose pronoun is right afterwards",
+            bar: Bar::AtLeast(0.95),
+        },
+        Measure::report("removed-naively", "share of the distance that augmenting all sentences removes"),
+        Measure::report("names-naively", "share of names whose pronoun is right after that"),
+    ],
     run,
 };
 
 fn run(lab: &Lab) -> Vec<f64> {
     let text = BiasedText::new(SKEW, N_TRAIN, lab.seed);
-    let run = pretrain(&text, &options(lab.seed));
-    let p = probe(CausalLm::new(&run.model, &run.params), &mut Tape::new(), &text.tokenizer);
-    vec![slope(&corpus_log_odds(&text), &p.professions)]
+    let trained = pretrain(&text, &options(lab.seed));
+    let asked =
+        |params: &Params| probe(CausalLm::new(&trained.model, params), &mut Tape::new(), &text.tokenizer);
+    let before = asked(&trained.params);
+    let mended = [Augmentation::Professions, Augmentation::Everything].map(|which| {
+        let mut rng = Rng::stream(lab.seed, "bias: rows");
+        let corpus = text.debiased(which);
+        asked(&debias(&trained.model, &trained.params, &corpus, DEBIAS_STEPS, DEBIAS_RATE, &mut rng))
+    });
+    let [targeted, naive] = &mended;
+    let removed = |after: &Probe| 1.0 - gap(&after.professions) / gap(&before.professions);
+    vec![
+        slope(&corpus_log_odds(&text), &before.professions),
+        removed(targeted),
+        targeted.names_right,
+        removed(naive),
+        naive.names_right,
+    ]
 }

@@ -2,11 +2,15 @@
 
 use std::sync::OnceLock;
 
+use super::assistant::{Assistant, REWARD_STEPS, collect, reward_model};
+use super::reward_model::N_PICKS;
+use super::rlhf::align;
+use crate::data::explain::{RATERS, RaterConfig};
 use crate::data::{Batch, Corpus, Tokenizer, World, world::Question};
 use crate::nn::{CausalLm, Gpt2, Tuner};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
-use crate::train::{Learner, Options, Pretrainer};
+use crate::train::{Learner, Options, Pair, Pretrainer, RewardConfig, RewardModel};
 
 /// Documents that the base learns from, and those that are held out.
 const N_TRAIN: usize = 20_000;
@@ -19,6 +23,10 @@ pub struct Lab {
     /// Decides everything random.
     pub seed: u64,
     base: OnceLock<Base>,
+    assistant: OnceLock<Assistant>,
+    comparisons: OnceLock<Vec<Pair>>,
+    reward_model: OnceLock<RewardModel>,
+    aligned: OnceLock<Params>,
 }
 
 /// A model that was pre-trained on the world of a seed.
@@ -39,13 +47,20 @@ pub struct Base {
 impl Lab {
     /// An empty lab.
     pub fn new(seed: u64) -> Self {
-        Self { seed, base: OnceLock::new() }
+        Self {
+            seed,
+            base: OnceLock::new(),
+            assistant: OnceLock::new(),
+            comparisons: OnceLock::new(),
+            reward_model: OnceLock::new(),
+            aligned: OnceLock::new(),
+        }
     }
 
     /// A lab whose base was trained before: the weights that [`Lab::base`] gives for the same seed.
     pub fn with_base(seed: u64, params: Params) -> Self {
         let (base, _) = Base::untrained(seed, BASE_STEPS);
-        Self { seed, base: OnceLock::from(Base { params, ..base }) }
+        Self { base: OnceLock::from(Base { params, ..base }), ..Self::new(seed) }
     }
 
     /// The base model of this seed: 1,500 steps with the default options, as the checkpoint that ships.
@@ -57,6 +72,33 @@ impl Lab {
             }
             Base { params: run.1.params, ..run.0 }
         })
+    }
+
+    /// The model that alignment begins with.
+    pub fn assistant(&self) -> &Assistant {
+        self.assistant.get_or_init(|| Assistant::train(self.seed))
+    }
+
+    /// Thirty comparisons by the rater who likes it plain.
+    pub fn comparisons(&self) -> &[Pair] {
+        self.comparisons.get_or_init(|| {
+            let mut rng = Rng::stream(self.seed, "lab: comparisons");
+            collect(self.assistant(), &RATERS[0], &RaterConfig::default(), N_PICKS, &mut rng)
+        })
+    }
+
+    /// A reward model of these comparisons.
+    pub fn reward_model(&self) -> &RewardModel {
+        self.reward_model.get_or_init(|| {
+            let mut rng = Rng::stream(self.seed, "lab: reward model");
+            let config = RewardConfig::default();
+            reward_model(self.assistant(), config, self.comparisons(), REWARD_STEPS, &mut rng)
+        })
+    }
+
+    /// The assistant after PPO against that reward model, on the default leash.
+    pub fn aligned(&self) -> &Params {
+        self.aligned.get_or_init(|| align(self.assistant(), self.reward_model(), self.seed))
     }
 }
 

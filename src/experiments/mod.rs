@@ -83,6 +83,7 @@ pub fn spread(values: &[f64]) -> f64 {
 pub const ALL: &[&Experiment] = &[
     &pretraining::EXPERIMENT,
     &scaling::EXPERIMENT,
+    &training_cost::EXPERIMENT,
     &scratch_vs_transfer::EXPERIMENT,
     &sentiment::EXPERIMENT,
     &transfer_depth::EXPERIMENT,
@@ -93,7 +94,14 @@ pub const ALL: &[&Experiment] = &[
     &objectives::span_corruption::EXPERIMENT,
     &objectives::denoising::EXPERIMENT,
     &contrastive::EXPERIMENT,
+    &reward_model::EXPERIMENT,
+    &rlhf::ALIGNED,
+    &rlhf::HACKED,
+    &preference_methods::EXPERIMENT,
+    &raters::EXPERIMENT,
     &bias::EXPERIMENT,
+    &memorization::EXPERIMENT,
+    &guardrails::EXPERIMENT,
 ];
 
 pub mod assistant;
@@ -108,8 +116,13 @@ pub mod medicine;
 pub mod memorization;
 pub mod objectives;
 pub mod peft_methods;
+pub mod preference_methods;
 mod pretraining;
+pub mod raters;
+pub mod reward_model;
+pub mod rlhf;
 pub mod scaling;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
+pub mod training_cost;
 pub mod transfer_depth;
