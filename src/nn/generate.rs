@@ -125,7 +125,7 @@ pub fn generate_batch(
     for n in 1..=stop.max_new_tokens {
         let mut g = lm.inference(tape);
         let logits = lm.model.forward_cached(&mut g, &lm.input(&new, open.len()), &mut caches);
-        let (cols, n_new) = (g.cols(logits), new.len() / open.len());
+        let (cols, n_new) = (g.cols(logits), g.rows(logits) / open.len());
         let mut kept = Vec::new();
         for (i, text) in texts.iter_mut().enumerate() {
             let Ok(row) = open.binary_search(&i) else {

@@ -117,7 +117,8 @@ fn a_malformed_adapter_says_what_is_wrong_and_changes_nothing() {
         with(&files, "adapter_config.json", serde_json::to_vec(&json).unwrap())
     };
     type Tensor = (String, Vec<usize>, Vec<f32>);
-    let weights = |change: &dyn Fn(&str, Vec<usize>, Vec<f32>) -> Option<Tensor>| {
+    type Change<'a> = &'a dyn Fn(&str, Vec<usize>, Vec<f32>) -> Option<Tensor>;
+    let weights = |change: Change| {
         let (stored, _) = pretune::checkpoint::read(file(&files, "adapter_model.safetensors")).unwrap();
         let mut params = Params::new();
         for id in stored.ids() {
