@@ -165,7 +165,7 @@ pub fn steps_until(curve: &[f64], level: f64) -> f64 {
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "guardrails",
     claim: "Refusals that a model was taught come off with five examples; taught already in pre-training they last \
-            longer, but no longer than those of a longer lesson.",
+            longer, also than those of a longer lesson, but they come off.",
     measures: &[
         Measure {
             name: "refused",
