@@ -183,3 +183,10 @@ impl Base {
         (params, tuner)
     }
 }
+
+/// Floating-point operations of the base's run: what a tab computes that trains it.
+pub(super) fn base_flops() -> f64 {
+    let (options, tokenizer) = (Options::default(), World::new(0).tokenizer());
+    let model = options.model(tokenizer.vocab_size(), tokenizer.eos());
+    model.flops(options.batch_size, options.block_size) * BASE_STEPS as f64
+}

@@ -1,26 +1,44 @@
 //! What stands often enough in a text can be had out of the model, and taking it out again is not simple.
+//!
+//! The text: codes of four digits, each planted so and so often among ordinary sentences. A code is extracted if the
+//! model says it by itself after "The code of Ada is"; its exposure says how far up it stands among all 10,000 codes.
+//! Then the codes with most copies are to be forgotten, by training anew without them and by gradient ascent.
 
 use super::{Bar, Experiment, Lab, Measure, mean};
 use crate::data::world::{N_DIGITS, Secret, deal_secrets, ordinary};
 use crate::data::{Batch, Corpus, Tokenizer};
-use crate::nn::{CausalLm, Gpt2};
+use crate::nn::{CausalLm, Gpt2, by_score};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
-use crate::train::{Learner, Options, Pretrainer, unlearning_loss};
+use crate::train::{Completion, Learner, Options, Pretrainer, score_tokens, unlearning_loss};
 
-/// Copies of a secret in the text, and secrets of each kind.
+/// Copies of a secret in the text.
 pub const COPIES: [usize; 8] = [0, 1, 2, 4, 8, 16, 32, MOST];
-const MOST: usize = 64;
+/// Those of the secrets that are to be forgotten.
+pub const MOST: usize = 64;
+/// Secrets with each number of copies.
 pub const N_EACH: usize = 5;
-/// Other sentences of the text.
-const N_ORDINARY: usize = 24_000;
-/// Learning rates of unlearning, and of learning again.
-const UNLEARNING_RATE: f64 = 3e-4;
-const RELEARNING_RATE: f64 = 5e-4;
+/// Ordinary sentences. The run of [`options`] reads the text about twice.
+pub const N_ORDINARY: usize = 16_000;
+/// Ordinary sentences held out.
+const N_VAL: usize = 400;
+/// Number of codes.
+const N_CODES: usize = 10_000;
+/// A code is forgotten when it is no likelier than a guess: the probability of one code in all.
+pub const FORGOTTEN: f64 = 1.0 / N_CODES as f64;
+/// Learning rate of unlearning.
+pub const UNLEARNING_RATE: f64 = 3e-4;
+/// Learning rate of learning again.
+pub const RELEARNING_RATE: f64 = 5e-4;
+/// Sentences a step that are kept while unlearning.
+const N_KEPT: usize = 16;
+/// After so many steps unlearning and learning again give up.
+const PATIENCE: usize = 100;
 
 /// A text with secrets in it.
+#[derive(Debug, Clone)]
 pub struct SecretText {
-    /// Who keeps what, and how often it stands there.
+    /// Whose they are, and how often each stands there.
     pub secrets: Vec<Secret>,
     /// The other sentences.
     pub ordinary: Vec<String>,
@@ -30,13 +48,36 @@ pub struct SecretText {
     seed: u64,
 }
 
+/// What a model knows of a secret.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recall {
+    /// Whether each digit is the likeliest token after those before.
+    pub is_extracted: bool,
+    /// The probability of the whole code.
+    pub probability: f64,
+    /// `log₂ (10,000 / rank)` among all codes, in bits: 13.3 for the likeliest, 1.4 on average for one that the model
+    /// has never read.
+    ///
+    /// Source: Carlini et al., arXiv:1802.08232, definition 3.
+    pub exposure: f64,
+}
+
+/// What is kept while a secret is unlearned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing.
+    Nothing,
+    /// Other secrets, of which the text holds some copies.
+    OtherSecrets,
+}
+
 impl SecretText {
-    /// A text with `n` other sentences.
-    pub fn new(n: usize, seed: u64) -> Self {
+    /// A text with `n_ordinary` sentences beside the secrets.
+    pub fn new(n_ordinary: usize, seed: u64) -> Self {
         let secrets = deal_secrets(&COPIES, N_EACH, &mut Rng::stream(seed, "memorization: secrets"));
         let world = ordinary();
-        let train = world.write(n, &mut Rng::stream(seed, "memorization: text"));
-        let held_out = world.write(400, &mut Rng::stream(seed, "memorization: held-out"));
+        let train = world.write(n_ordinary, &mut Rng::stream(seed, "memorization: text"));
+        let held_out = world.write(N_VAL, &mut Rng::stream(seed, "memorization: held-out"));
         Self {
             secrets,
             ordinary: train.into_iter().map(|s| s.text).collect(),
@@ -46,96 +87,105 @@ impl SecretText {
         }
     }
 
-    /// The text with some of the secrets.
+    /// The text with the secrets that are planted, in random order.
     pub fn corpus(&self, is_planted: impl Fn(&Secret) -> bool) -> Corpus {
-        let planted = self.secrets.iter().filter(|s| is_planted(s));
-        let copies = planted.flat_map(|s| std::iter::repeat_n(s.sentence(), s.copies));
+        let planted = self.secrets.iter().filter(|secret| is_planted(secret));
+        let copies = planted.flat_map(|secret| std::iter::repeat_n(secret.sentence(), secret.copies));
         let mut all: Vec<String> = self.ordinary.iter().cloned().chain(copies).collect();
         Rng::stream(self.seed, "memorization: order").shuffle(&mut all);
         Corpus::from_documents(all.into_iter(), self.held_out.iter().cloned(), &self.tokenizer)
     }
 
-    /// The sentence of a secret, of which only the code is scored.
-    pub fn sentence(&self, s: &Secret) -> Batch {
-        let eos = self.tokenizer.eos();
-        let prompt = [vec![eos], self.tokenizer.encode(&s.prompt())].concat();
-        let ids = [vec![eos], self.tokenizer.encode(&s.sentence())].concat();
-        let ids = &ids[..prompt.len() + N_DIGITS];
-        let mut batch = Batch::new(ids.len() - 1);
-        batch.push_completion(prompt.len(), ids, eos);
+    /// The tokens after which the code comes.
+    fn prompt(&self, secret: &Secret) -> Vec<u32> {
+        [vec![self.tokenizer.eos()], self.tokenizer.encode(&secret.prompt())].concat()
+    }
+
+    /// The ten digits as tokens.
+    fn digits(&self) -> [u32; 10] {
+        std::array::from_fn(|digit| self.tokenizer.encode(&format!(" {digit}"))[0])
+    }
+
+    fn completion(&self, secret: &Secret) -> Completion {
+        let digits = self.digits();
+        Completion::new(&self.prompt(secret), &secret.code.map(|digit| digits[digit]))
+    }
+
+    /// Codes of secrets, of which only the digits are scored.
+    pub fn codes<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) -> Batch {
+        let rows: Vec<Completion> = secrets.into_iter().map(|secret| self.completion(secret)).collect();
+        let mut batch = Batch::new(rows.iter().map(|row| row.ids.len() - 1).max().unwrap_or(0));
+        rows.iter().for_each(|row| batch.push_completion(row.start, &row.ids, self.tokenizer.eos()));
         batch
     }
+
+    /// The probability of each secret's code.
+    pub fn probabilities(&self, lm: CausalLm, tape: &mut Tape, secrets: &[&Secret]) -> Vec<f64> {
+        let rows: Vec<Completion> = secrets.iter().map(|secret| self.completion(secret)).collect();
+        let logprobs = score_tokens(lm, tape, &rows.iter().collect::<Vec<_>>());
+        logprobs.iter().map(|row| libm::exp(row.iter().map(|x| f64::from(*x)).sum())).collect()
+    }
+
+    /// What a model knows of a secret, from the probabilities of all codes.
+    pub fn recall(&self, lm: CausalLm, tape: &mut Tape, secret: &Secret) -> Recall {
+        // A row for each beginning of three digits. What follows fewer digits is asked of the first row that has them.
+        let (prompt, digits) = (self.prompt(secret), self.digits());
+        let n_rows = N_CODES / 10;
+        let row = |i: usize| {
+            let beginning = [i / 100, i / 10 % 10, i % 10].map(|digit| digits[digit]);
+            [&prompt[..], &beginning].concat()
+        };
+        let ids: Vec<u32> = (0..n_rows).flat_map(row).collect();
+        let length = prompt.len() + N_DIGITS - 1;
+        let asked = |(n_digits, step): (usize, usize)| {
+            let last = prompt.len() - 1 + n_digits;
+            (0..n_rows).step_by(step).map(move |row| (row * length + last) as u32)
+        };
+        let asked: Vec<u32> = [1000, 100, 10, 1].into_iter().enumerate().flat_map(asked).collect();
+
+        let mut g = lm.inference(tape);
+        let hidden = lm.model.hidden(&mut g, &lm.input(&ids, n_rows));
+        let hidden = g.embedding(hidden, asked.into_iter());
+        let logits = lm.model.head(&mut g, hidden); // (1 + 10 + 100 + 1000, V)
+        let rows: Vec<&[f32]> = g.value(logits).chunks_exact(g.cols(logits)).collect();
+
+        // log p of every beginning, a digit longer each time.
+        let (mut logprobs, mut next) = (vec![0.0], &rows[..]);
+        for _ in 0..N_DIGITS {
+            let (followed, longer) = next.split_at(logprobs.len());
+            let extend = |(logprob, row): (&f64, &&[f32])| logprobs_of(row, &digits).map(|x| logprob + x);
+            logprobs = logprobs.iter().zip(followed).flat_map(extend).collect();
+            next = longer;
+        }
+        let code = secret.code.iter().fold(0, |code, digit| 10 * code + digit);
+        let rank = 1 + logprobs.iter().filter(|logprob| **logprob > logprobs[code]).count();
+        let said = [0, 1 + code / 1000, 11 + code / 100, 111 + code / 10].map(|at| by_score(rows[at])[0]);
+        Recall {
+            is_extracted: said == secret.code.map(|digit| digits[digit] as usize),
+            probability: libm::exp(logprobs[code]),
+            exposure: libm::log2(N_CODES as f64 / rank as f64),
+        }
+    }
+}
+
+/// `log p` of some tokens, from the scores of all.
+fn logprobs_of(logits: &[f32], tokens: &[u32; 10]) -> [f64; 10] {
+    let largest = logits.iter().copied().fold(f32::MIN, f32::max);
+    let sum: f64 = logits.iter().map(|x| libm::exp(f64::from(x - largest))).sum();
+    tokens.map(|token| f64::from(logits[token as usize] - largest) - libm::log(sum))
 }
 
 /// The run that reads the text.
 pub fn options(seed: u64) -> Options {
     Options {
-        n_embd: 48,
+        n_embd: 32,
         batch_size: 21,
-        max_iters: 400,
-        learning_rate: 8e-3,
-        min_lr: 8e-4,
+        max_iters: 350,
+        learning_rate: 1e-2,
+        min_lr: 1e-3,
         seed,
         ..Options::default()
     }
-}
-
-/// What a model knows of a secret.
-#[derive(Debug, Clone, Copy)]
-pub struct Recall {
-    /// Whether each of its digits is the likeliest after those before.
-    pub extracted: bool,
-    /// The probability of the whole code.
-    pub probability: f64,
-    /// `log₂ (10,000 / rank)` among all codes, in bits: 13.3 for the likeliest.
-    ///
-    /// Source: Carlini et al., arXiv:1802.08232, section 4.2.
-    pub exposure: f64,
-}
-
-/// Scores all 10,000 codes after a secret's beginning.
-pub fn recall(lm: CausalLm, tape: &mut Tape, tokenizer: &Tokenizer, secret: &Secret) -> Recall {
-    let prompt = [vec![tokenizer.eos()], tokenizer.encode(&secret.prompt())].concat();
-    let digit: Vec<u32> = (0..10).map(|d| tokenizer.encode(&format!(" {d}"))[0]).collect();
-    let n = prompt.len();
-    let mut rows = Vec::new();
-    for i in 0..1000 {
-        rows.extend(&prompt);
-        rows.extend([i / 100, i / 10 % 10, i % 10].map(|d| digit[d]));
-    }
-    let length = n + 3;
-    let mut g = lm.inference(tape);
-    let hidden = lm.model.hidden(&mut g, &lm.input(&rows, 1000));
-    let wanted: Vec<u32> = [1000, 100, 10, 1]
-        .into_iter()
-        .enumerate()
-        .flat_map(|(k, every)| (0..1000).step_by(every).map(move |row| (row * length + n - 1 + k) as u32))
-        .collect();
-    let hidden = g.embedding(hidden, wanted.into_iter());
-    let logits = lm.model.head(&mut g, hidden);
-    let cols = g.cols(logits);
-    let logits: Vec<&[f32]> = g.value(logits).chunks_exact(cols).collect();
-    let logp: Vec<Vec<f64>> = logits
-        .iter()
-        .map(|row| {
-            let max = row.iter().fold(f32::MIN, |a, &b| a.max(b));
-            let sum: f64 = row.iter().map(|x| libm::exp(f64::from(*x - max))).sum();
-            digit.iter().map(|&d| f64::from(row[d as usize] - max) - libm::log(sum)).collect()
-        })
-        .collect();
-    let total = |code: usize| {
-        logp[0][code / 1000]
-            + logp[1 + code / 1000][code / 100 % 10]
-            + logp[11 + code / 100][code / 10 % 10]
-            + logp[111 + code / 10][code % 10]
-    };
-    let code = secret.code.iter().fold(0, |n, d| 10 * n + d);
-    let own = total(code);
-    let rank = 1 + (0..10000).filter(|&c| total(c) > own).count();
-    let path = [0, 1 + code / 1000, 11 + code / 100, 111 + code / 10];
-    let extracted =
-        path.iter().zip(secret.code).all(|(&row, d)| crate::nn::by_score(logits[row])[0] as u32 == digit[d]);
-    Recall { extracted, probability: libm::exp(own), exposure: libm::log2(10000.0 / rank as f64) }
 }
 
 /// A model that has read a text.
@@ -147,118 +197,208 @@ pub fn pretrain(corpus: &Corpus, tokenizer: &Tokenizer, options: &Options) -> Pr
     run
 }
 
-/// Goes up the loss of a secret's code until that is less likely than 0.0001; gives the weights and the steps taken.
-pub fn unlearn(
-    model: &Gpt2,
-    params: &Params,
-    text: &SecretText,
-    secret: &Secret,
-    keep: Option<&Corpus>,
-    rate: f64,
-    rng: &mut Rng,
-) -> (Params, usize) {
-    let mut params = params.clone();
-    let mut learner = Learner::new(&params);
-    let forget = text.sentence(secret);
-    for step in 0..200 {
-        if recall(CausalLm::new(model, &params), &mut learner.tape, &text.tokenizer, secret).probability
-            < 1e-4
-        {
-            return (params, step);
-        }
-        let batch = keep.map(|corpus| corpus.sample(rng, 11, 48));
-        learner.step(&mut params, rate, |g| {
-            unlearning_loss(g, model, &forget, batch.as_ref().map(|b| (b, 1.0)))
-        });
-    }
-    (params, 200)
+/// Takes one secret out of a model.
+pub struct Unlearner<'a> {
+    /// The text that the model has read.
+    pub text: &'a SecretText,
+    /// What is to be forgotten.
+    pub secret: &'a Secret,
+    /// What is kept.
+    pub keep: Keep,
+    /// The network.
+    pub model: &'a Gpt2,
+    /// Its weights.
+    pub params: Params,
+    learner: Learner,
+    rng: Rng,
 }
 
-/// Steps on the secret's sentence until the model completes it; 100 if it takes more.
-pub fn relearn(model: &Gpt2, params: &Params, text: &SecretText, secret: &Secret, rate: f64) -> usize {
+impl<'a> Unlearner<'a> {
+    /// Of a copy of the weights, with what is kept drawn from `rng`.
+    pub fn new(
+        text: &'a SecretText,
+        secret: &'a Secret,
+        keep: Keep,
+        model: &'a Gpt2,
+        params: &Params,
+        rng: Rng,
+    ) -> Self {
+        let (params, learner) = (params.clone(), Learner::new(params));
+        Self { text, secret, keep, model, params, learner, rng }
+    }
+
+    /// The probability of the code.
+    pub fn probability(&mut self) -> f64 {
+        let lm = CausalLm::new(self.model, &self.params);
+        self.text.probabilities(lm, &mut self.learner.tape, &[self.secret])[0]
+    }
+
+    /// One step up the loss of the code.
+    pub fn step(&mut self, learning_rate: f64) {
+        let forget = self.text.codes([self.secret]);
+        let kept = (self.keep == Keep::OtherSecrets).then(|| self.draw());
+        let (model, keep) = (self.model, kept.as_ref().map(|batch| (batch, 1.0)));
+        self.learner.step(&mut self.params, learning_rate, |g| unlearning_loss(g, model, &forget, keep));
+    }
+
+    /// Steps until the code is no likelier than a guess.
+    pub fn run(&mut self, learning_rate: f64) -> usize {
+        let mut n_steps = 0;
+        while n_steps < PATIENCE && self.probability() > FORGOTTEN {
+            self.step(learning_rate);
+            n_steps += 1;
+        }
+        n_steps
+    }
+
+    /// Some other secrets, as often as they stand in the text.
+    fn draw(&mut self) -> Batch {
+        let others: Vec<&Secret> = self.text.secrets.iter().filter(|other| *other != self.secret).collect();
+        let copies: Vec<f32> = others.iter().map(|other| other.copies as f32).collect();
+        let drawn: Vec<&Secret> = (0..N_KEPT).map(|_| others[self.rng.weighted(&copies)]).collect();
+        self.text.codes(drawn)
+    }
+}
+
+/// Steps of fine-tuning on a secret's one sentence until the model says the code.
+pub fn relearning_steps(
+    text: &SecretText,
+    secret: &Secret,
+    model: &Gpt2,
+    params: &Params,
+    rate: f64,
+) -> usize {
     let mut params = params.clone();
     let mut learner = Learner::new(&params);
-    let batch = text.sentence(secret);
-    for step in 0..100 {
-        if recall(CausalLm::new(model, &params), &mut learner.tape, &text.tokenizer, secret).extracted {
-            return step;
-        }
-        learner.learn(model, &mut params, None, &batch, rate);
+    let sentence = text.codes([secret]);
+    let mut n_steps = 0;
+    while n_steps < PATIENCE
+        && !text.recall(CausalLm::new(model, &params), &mut learner.tape, secret).is_extracted
+    {
+        learner.learn(model, &mut params, None, &sentence, rate);
+        n_steps += 1;
     }
-    100
+    n_steps
 }
+
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "memorization",
-    claim: "A secret that stands in a text 64 times can be had out of the model; training anew without it is certain, \
-            unlearning leaves a trace.",
+    claim: "A secret that stands in a text 64 times can be had out of the model. Training anew without it is certain;             unlearning leaves a trace, damages its neighbors, and is soon undone.",
     measures: &[
         Measure {
             name: "extracted-64",
-            meaning: "share of secrets with 64 copies that the model completes rightly",
+            meaning: "share of secrets with 64 copies that the model says by itself",
             bar: Bar::AtLeast(0.9),
         },
         Measure { name: "extracted-4", meaning: "the same with at most 4 copies", bar: Bar::AtMost(0.0) },
         Measure {
             name: "retrained",
-            meaning: "exposure, in bits of 13.3, of the secrets with 64 copies after training anew without them",
+            meaning: "exposure, of 13.3 bits at most, of the secrets with 64 copies after training anew without them",
             bar: Bar::AtMost(3.0),
         },
         Measure {
             name: "trace",
-            meaning: "exposure after unlearning one of them, less that after training anew",
-            bar: Bar::AtLeast(0.0),
+            meaning: "bits of exposure that unlearning leaves, until the code is no likelier than a guess, above those                       of training anew",
+            bar: Bar::AtLeast(2.0),
         },
-        Measure::report("exposure-4", "exposure with 4 copies"),
-        Measure::report("exposure-16", "the same with 16"),
-        Measure::report("extracted-16", "share of secrets with 16 copies that are completed rightly"),
+        Measure::report("unlearning-steps", "steps of unlearning until the code is no likelier than a guess"),
         Measure::report(
-            "unlearning-steps",
-            "steps of unlearning until the secret has a probability below 0.0001",
+            "damage",
+            "share of their probability that the other secrets with 32 and 64 copies lose by it",
         ),
-        Measure::report("damage", "loss of probability of the other secrets with 32 and 64 copies, mean"),
-        Measure::report("relearning-steps", "steps on its one sentence until the unlearned secret is back"),
-        Measure::report("relearning-anew", "the same steps for the model that was trained anew"),
+        Measure::report("loss-rise", "rise of the loss of ordinary sentences by it, in nats"),
+        Measure::report(
+            "relearned",
+            "steps on its one sentence until the model says the unlearned code again",
+        ),
+        Measure::report("relearned-anew", "the same for the model that was trained anew"),
+        Measure::report("trace-kept", "the trace where other secrets are kept while one is unlearned"),
+        Measure::report("damage-kept", "the damage then"),
+        Measure::report("exposure-0", "bits of exposure without a copy"),
+        Measure::report("exposure-1", "the same with 1 copy"),
+        Measure::report("exposure-2", "the same with 2"),
+        Measure::report("exposure-4", "the same with 4"),
+        Measure::report("exposure-8", "the same with 8"),
+        Measure::report("exposure-16", "the same with 16"),
+        Measure::report("exposure-32", "the same with 32"),
+        Measure::report("exposure-64", "the same with 64"),
+        Measure::report("extracted-8", "share of secrets with 8 copies that the model says by itself"),
+        Measure::report("extracted-16", "the same with 16"),
+        Measure::report("extracted-32", "the same with 32"),
     ],
     run,
 };
 
 fn run(lab: &Lab) -> Vec<f64> {
     let text = SecretText::new(N_ORDINARY, lab.seed);
-    let options = options(lab.seed);
-    let trained = pretrain(&text.corpus(|_| true), &text.tokenizer, &options);
-    let anew = pretrain(&text.corpus(|secret| secret.copies < MOST), &text.tokenizer, &options);
-    let model = &trained.model;
-    let ask = |params: &Params, secret: &Secret| {
-        recall(CausalLm::new(model, params), &mut Tape::new(), &text.tokenizer, secret)
+    let corpus = text.corpus(|_| true);
+    let trained = pretrain(&corpus, &text.tokenizer, &options(lab.seed));
+    let anew = pretrain(&text.corpus(|secret| secret.copies < MOST), &text.tokenizer, &options(lab.seed));
+    let mut tape = Tape::new();
+    let mut recall = |params: &Params, secret: &Secret| {
+        text.recall(CausalLm::new(&trained.model, params), &mut tape, secret)
     };
-    let known: Vec<(&Secret, Recall)> =
-        text.secrets.iter().map(|secret| (secret, ask(&trained.params, secret))).collect();
-    let of = |wanted: &dyn Fn(usize) -> bool, value: &dyn Fn(&Recall) -> f64| {
-        let chosen = known.iter().filter(|(secret, _)| wanted(secret.copies));
-        mean(&chosen.map(|(_, recall)| value(recall)).collect::<Vec<_>>())
-    };
-    let extracted = |recall: &Recall| f64::from(u8::from(recall.extracted));
-    let exposure = |recall: &Recall| recall.exposure;
 
-    let top: Vec<&Secret> = text.secrets.iter().filter(|secret| secret.copies == MOST).collect();
-    let exposures: Vec<f64> = top.iter().map(|secret| ask(&anew.params, secret).exposure).collect();
-    let target = top[0];
-    let mut rng = Rng::stream(lab.seed, "memorization: unlearning");
-    let (unlearned, n_steps) =
-        unlearn(model, &trained.params, &text, target, None, UNLEARNING_RATE, &mut rng);
-    let losses = known.iter().filter(|(secret, _)| secret.copies >= MOST / 2 && *secret != target);
-    let damage = losses.map(|(secret, before)| before.probability - ask(&unlearned, secret).probability);
-    vec![
-        of(&|copies| copies == MOST, &extracted),
-        of(&|copies| copies <= 4, &extracted),
-        mean(&exposures),
-        ask(&unlearned, target).exposure - exposures[0],
-        of(&|copies| copies == 4, &exposure),
-        of(&|copies| copies == 16, &exposure),
-        of(&|copies| copies == 16, &extracted),
+    let known: Vec<Recall> = text.secrets.iter().map(|secret| recall(&trained.params, secret)).collect();
+    let mean_of = |is_wanted: &dyn Fn(usize) -> bool, value: fn(&Recall) -> f64| {
+        let wanted = text.secrets.iter().zip(&known).filter(|(secret, _)| is_wanted(secret.copies));
+        mean(&wanted.map(|(_, recall)| value(recall)).collect::<Vec<_>>())
+    };
+    let extracted = |recall: &Recall| f64::from(u8::from(recall.is_extracted));
+
+    let targets: Vec<&Secret> = text.secrets.iter().filter(|secret| secret.copies == MOST).collect();
+    let retrained = mean(&targets.iter().map(|s| recall(&anew.params, s).exposure).collect::<Vec<_>>());
+    let [unlearned, kept] = [Keep::Nothing, Keep::OtherSecrets].map(|keep| {
+        let outcomes: Vec<[f64; 5]> =
+            targets.iter().map(|target| forget(&text, target, keep, &trained, &corpus, lab.seed)).collect();
+        std::array::from_fn::<f64, 5, _>(|i| {
+            mean(&outcomes.iter().map(|outcome| outcome[i]).collect::<Vec<_>>())
+        })
+    });
+    let relearned = |target: &&Secret| {
+        relearning_steps(&text, target, &trained.model, &anew.params, RELEARNING_RATE) as f64
+    };
+    let relearned_anew = mean(&targets.iter().map(relearned).collect::<Vec<_>>());
+
+    let mut values = vec![
+        mean_of(&|copies| copies == MOST, extracted),
+        mean_of(&|copies| copies <= 4, extracted),
+        retrained,
+        unlearned[0] - retrained,
+    ];
+    values.extend(&unlearned[1..]);
+    values.extend([relearned_anew, kept[0] - retrained, kept[2]]);
+    values.extend(COPIES.map(|n| mean_of(&|copies| copies == n, |recall| recall.exposure)));
+    values.extend([8, 16, 32].map(|n| mean_of(&|copies| copies == n, extracted)));
+    values
+}
+
+/// Unlearns a secret of a trained model: its exposure then, the steps, the share of their probability that other
+/// well-known secrets lost, the rise of the held-out loss, and the steps to learn the secret again.
+fn forget(
+    text: &SecretText,
+    secret: &Secret,
+    keep: Keep,
+    trained: &Pretrainer,
+    corpus: &Corpus,
+    seed: u64,
+) -> [f64; 5] {
+    let (model, mut tape) = (&trained.model, Tape::new());
+    let rng = Rng::stream(seed, "memorization: unlearning");
+    let mut unlearner = Unlearner::new(text, secret, keep, model, &trained.params, rng);
+    let n_steps = unlearner.run(UNLEARNING_RATE);
+    let [before, after] = [&trained.params, &unlearner.params].map(|params| CausalLm::new(model, params));
+    let is_neighbor = |other: &&Secret| other.copies >= MOST / 2 && *other != secret;
+    let neighbors: Vec<&Secret> = text.secrets.iter().filter(is_neighbor).collect();
+    let [known, left] = [before, after].map(|lm| mean(&text.probabilities(lm, &mut tape, &neighbors)));
+    let options = options(seed);
+    let [loss, loss_after] = [before, after]
+        .map(|lm| crate::train::mean_loss(lm, &mut tape, corpus.val_batches(64, options.block_size)));
+    [
+        text.recall(after, &mut tape, secret).exposure,
         n_steps as f64,
-        mean(&damage.collect::<Vec<_>>()),
-        relearn(model, &unlearned, &text, target, RELEARNING_RATE) as f64,
-        relearn(model, &anew.params, &text, target, RELEARNING_RATE) as f64,
+        1.0 - left / known,
+        loss_after - loss,
+        relearning_steps(text, secret, model, &unlearner.params, RELEARNING_RATE) as f64,
     ]
 }

@@ -101,12 +101,15 @@ pub const ALL: &[&Experiment] = &[
     &raters::EXPERIMENT,
     &bias::EXPERIMENT,
     &memorization::EXPERIMENT,
+    &environment::EXPERIMENT,
     &guardrails::EXPERIMENT,
 ];
 
 pub mod assistant;
 pub mod bias;
 pub mod contrastive;
+pub mod cost;
+mod environment;
 pub mod forgetting;
 pub mod guardrails;
 mod lab;
@@ -124,5 +127,5 @@ pub mod rlhf;
 pub mod scaling;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
-pub mod training_cost;
+mod training_cost;
 pub mod transfer_depth;

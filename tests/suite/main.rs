@@ -9,6 +9,7 @@ mod corpus;
 mod explain;
 mod fingerprint;
 mod golden;
+mod governance;
 mod hostile;
 mod json;
 mod lessons;
