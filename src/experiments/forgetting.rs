@@ -98,7 +98,7 @@ impl Remedy {
         Self::Steps(2),
         Self::Ewc(1e4),
         Self::Peft(0, 1.25e-3),
-        Self::Peft(1, 1.25e-3),
+        Self::Peft(1, 2.5e-3),
         Self::Replay(36),
         Self::MultiTask(36),
     ];
@@ -113,6 +113,8 @@ impl Remedy {
 pub struct Run {
     /// The weights, a tuner's included.
     pub params: Params,
+    /// The learning rate, which is the remedy's.
+    pub learning_rate: f64,
     tuner: Option<Box<dyn Tuner>>,
     learner: Learner,
     remedy: Remedy,
@@ -145,18 +147,18 @@ impl Run {
         });
         let new = medicine.trained.iter().map(|question| base.completion(question)).collect();
         let old = old_tasks(base).into_iter().map(|(_, questions)| questions).collect();
-        Self { learner: Learner::new(&params), params, tuner, remedy, ewc, rng, new, old }
+        let learning_rate = match remedy {
+            Remedy::Rate(rate) | Remedy::Peft(_, rate) => rate,
+            _ => RATE,
+        };
+        Self { learner: Learner::new(&params), learning_rate, params, tuner, remedy, ewc, rng, new, old }
     }
 
     /// Goes down the gradient once; gives the loss before.
     pub fn step(&mut self, base: &Base) -> f32 {
         let batch = self.batch(base);
-        let rate = match self.remedy {
-            Remedy::Rate(rate) | Remedy::Peft(_, rate) => rate,
-            _ => RATE,
-        };
         let (tuner, ewc) = (self.tuner.as_deref(), self.ewc.as_ref());
-        self.learner.step(&mut self.params, rate, |g| {
+        self.learner.step(&mut self.params, self.learning_rate, |g| {
             let input = Input { tuner, ..Input::new(&batch.input_ids, batch.batch_size) };
             let loss = lm_loss(g, &base.model, &input, &batch.labels);
             match (ewc, self.remedy) {

@@ -1,5 +1,5 @@
-//! LoRA of a small rank is nearly as good as full fine-tuning, where a model is to show what it knows; not where it is
-//! to learn what it cannot know.
+//! LoRA of a small rank is as good as full fine-tuning where a model is to show what it knows, and slower where it is to
+//! learn what it cannot know.
 
 use super::medicine::{self, Medicine};
 use super::{Bar, Base, Experiment, Lab, Measure};
@@ -25,11 +25,13 @@ const NEW_STEPS: usize = 200;
 const NEW_BATCH: usize = 24;
 const NEW_FULL_RATES: [f64; 2] = [1e-3, 2e-3];
 const NEW_LORA_RATES: [f64; 2] = [5e-3, 1e-2];
+/// How much longer LoRA then gets, at the lower rate.
+const NEW_LONGER: usize = 3;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "lora-rank",
     claim: "To make a model tell what it knows, LoRA of rank 2 does what full fine-tuning does, with a thirtieth of \
-            the parameters; to teach it new facts, it falls behind.",
+            the parameters; to learn new facts, it needs about three times the steps.",
     measures: &[
         Measure {
             name: "gain",
@@ -69,9 +71,10 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
         ),
         Measure::report("energy-4", "the same for the four largest"),
         Measure::report("energy-16", "the same for the sixteen largest"),
-        Measure::report("new-full", "share of 96 new facts that full fine-tuning learns"),
+        Measure::report("new-full", "share of 96 new facts that full fine-tuning learns in 200 steps"),
         Measure::report("new-rank-2", "share of them that rank 2 learns"),
         Measure::report("new-rank-16", "share of them that rank 16 learns"),
+        Measure::report("new-longer", "share of them that rank 2 learns in three times the steps"),
         Measure::report("new-rise-full", "rise of the held-out loss by full then, in nats"),
         Measure::report("new-rise-rank-2", "the same by rank 2"),
     ],
@@ -169,11 +172,12 @@ fn run(lab: &Lab) -> Vec<f64> {
     let held_out = base.corpus.val_batches(64, 32).next().expect("there is one");
 
     let facts = medicine::organs(base, lab.seed);
+    let draw = || {
+        let rng = Rng::stream(lab.seed, "lora-rank: new facts");
+        medicine::draws(base, &facts, NEW_BATCH, rng)
+    };
     let memorize = |rank, rates: [f64; 2]| {
-        let [a, b] = rates.map(|rate| {
-            let rng = Rng::stream(lab.seed, "lora-rank: new facts");
-            tune(rank, rate, NEW_STEPS, &mut medicine::draws(base, &facts, NEW_BATCH, rng), &facts)
-        });
+        let [a, b] = rates.map(|rate| tune(rank, rate, NEW_STEPS, &mut draw(), &facts));
         if is_better(&a, &b) { a } else { b }
     };
     let [new_full, new_2, new_16] = [
@@ -181,6 +185,7 @@ fn run(lab: &Lab) -> Vec<f64> {
         memorize(Some(RANK), NEW_LORA_RATES),
         memorize(Some(16), NEW_LORA_RATES),
     ];
+    let longer = tune(Some(RANK), NEW_LORA_RATES[0], NEW_LONGER * NEW_STEPS, &mut draw(), &facts);
     vec![
         (lora.score - base_score) / (full[best].score - base_score),
         n_trained as f64 / base.params.n_params() as f64,
@@ -201,6 +206,7 @@ fn run(lab: &Lab) -> Vec<f64> {
         new_full.score,
         new_2.score,
         new_16.score,
+        longer.score,
         new_full.rise,
         new_2.rise,
     ]

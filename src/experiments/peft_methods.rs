@@ -24,7 +24,7 @@ const NEW_RATE: f64 = 4.0;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "peft-methods",
     claim: "A frozen model tells what it knows with any of the four methods; LoRA and adapters also teach it new \
-            facts, prefixes teach it fewer, and prompts hardly any.",
+            facts, in as many steps a prefix teaches it fewer, and a prompt hardly any.",
     measures: &[
         Measure {
             name: "elicits",
