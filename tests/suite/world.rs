@@ -1,9 +1,9 @@
 //! The miniature world: what is true there, how it is worded, and what its words cost.
 
-use pretune::data::world::{PROFESSIONS, sums};
+use pretune::data::world::{LabeledTexts, NEGATIVE, POSITIVE, PROFESSIONS, sums};
 use pretune::data::{Corpus, Document, Source, Tokenizer, World};
 use pretune::rng::Rng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn documents(world: &World, n: usize) -> Vec<Document> {
     world.corpus(n, &mut Rng::new(9))
@@ -163,4 +163,39 @@ fn held_out_documents_stand_alone_and_pay_their_entropy() {
     }
     assert_eq!(n_rows, 70);
     assert!((corpus.entropy().unwrap() - nats / n_tokens as f64).abs() < 1e-9);
+}
+
+#[test]
+fn a_labeled_review_is_one_of_the_world_without_its_closing_sentence() {
+    let world = World::new(3);
+    let mut rng = Rng::new(1);
+    for i in 0..200 {
+        let (words, closing) = [(NEGATIVE, " I hated it."), (POSITIVE, " I loved it.")][i % 2];
+        let review = LabeledTexts::reviews().draw(i % 2, &mut rng);
+        assert!(world.nats_of(&format!("{review}{closing}")).is_finite(), "{review}");
+        // A word of the other class is said to be untrue.
+        for (before, word) in review.split_whitespace().zip(review.split_whitespace().skip(1)) {
+            let word = word.trim_end_matches('.');
+            let is_verdict = NEGATIVE.contains(&word) || POSITIVE.contains(&word);
+            assert!(!is_verdict || words.contains(&word) != (before == "not"), "{review}");
+        }
+    }
+}
+
+#[test]
+fn a_note_on_a_patient_has_three_illnesses_of_its_kind_in_words_of_the_world() {
+    let world = World::new(3);
+    let tokenizer = world.tokenizer();
+    let texts = LabeledTexts::patients(world.facts());
+    let mut rng = Rng::new(1);
+    for i in 0..200 {
+        let note = texts.draw(i % 2, &mut rng);
+        assert!(tokenizer.encode(&note).iter().all(|&id| !tokenizer.is_byte(id)), "{note}");
+        let illnesses = |ending: &str| {
+            let words = note.split([' ', ',', '.']).filter(|word| word.ends_with(ending));
+            words.collect::<BTreeSet<_>>().len()
+        };
+        let counts = [illnesses("itis"), illnesses("osis")];
+        assert_eq!((counts[i % 2], counts[1 - i % 2]), (3, 0), "{note}");
+    }
 }

@@ -22,7 +22,8 @@ impl LabeledTexts {
     /// Notes on patients, each with illnesses of one kind only: those in "-itis", those in "-osis".
     ///
     /// A domain that is far from the world's text, which knows each illness but says nothing of two kinds of them. The
-    /// endings give nothing away, since a word is one token.
+    /// endings give nothing away, since a word is one token. In the world of seed 0, the two kinds affect different parts
+    /// of the body, which is a hint; in every other one, parts of the body are dealt to illnesses of either kind.
     pub fn patients(facts: &Facts) -> Self {
         let names: Vec<&str> = facts.illnesses.iter().map(|[illness, ..]| *illness).collect();
         let ending_in = |ending: &str| -> Vec<&str> {
