@@ -9,6 +9,7 @@ mod bottleneck;
 mod lora;
 mod prefix_tuning;
 mod prompt_tuning;
+mod spectrum;
 
 use crate::nn::{Gpt2, Tuner};
 use crate::rng::Rng;
@@ -18,6 +19,7 @@ pub use bottleneck::{Activation, Bottleneck, BottleneckConfig};
 pub use lora::{Lora, LoraConfig, Unmerged};
 pub use prefix_tuning::{PrefixInit, PrefixTuning};
 pub use prompt_tuning::{PromptInit, PromptTuning};
+pub use spectrum::{energy, singular_values};
 
 /// A method, as a comparison of all of them needs it.
 pub struct Method {

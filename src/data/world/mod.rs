@@ -16,6 +16,7 @@ use grammar::Grammar;
 
 pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums};
 pub use small::{SmallWorld, Statement};
+pub use sources::TOYS;
 
 /// Share of the sentences about a profession that have the pronoun which is usual for it.
 const PRONOUN_SKEW: f64 = 0.9;

@@ -13,7 +13,8 @@ const WRONG: f64 = 0.04;
 /// longer.
 const NEGATED: f64 = 0.1;
 
-const TOYS: [&str; 8] = ["ball", "kite", "doll", "boat", "drum", "hat", "book", "coat"];
+/// What children have.
+pub const TOYS: [&str; 8] = ["ball", "kite", "doll", "boat", "drum", "hat", "book", "coat"];
 
 /// The web as it comes: opinions, homework, gossip; a little of it wrong, rude or French.
 pub(super) fn crawl(facts: &Facts, pronoun_skew: f64) -> Grammar {
