@@ -74,8 +74,7 @@ fn tridiagonal(mut a: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {
             continue;
         }
         let row = |i: usize| (k + 1 + i) * n + k + 1;
-        let w: Vec<f64> =
-            (0..v.len()).map(|i| 2.0 * dot(&a[row(i)..][..v.len()], &v) / square).collect();
+        let w: Vec<f64> = (0..v.len()).map(|i| 2.0 * dot(&a[row(i)..][..v.len()], &v) / square).collect();
         let half = dot(&v, &w) / square;
         let w: Vec<f64> = w.iter().zip(&v).map(|(w, v)| w - half * v).collect();
         for i in 0..v.len() {
@@ -159,6 +158,9 @@ mod tests {
             .map(|i| (f32::from(i / n == i % n) - 2.0 * v[i / n] * v[i % n]) * (n - i % n) as f32)
             .collect();
         let values = singular_values(&m, n);
-        assert!(values.iter().zip([5.0, 4.0, 3.0, 2.0, 1.0]).all(|(a, b)| (a - b).abs() < 1e-5), "{values:?}");
+        assert!(
+            values.iter().zip([5.0, 4.0, 3.0, 2.0, 1.0]).all(|(a, b)| (a - b).abs() < 1e-5),
+            "{values:?}"
+        );
     }
 }

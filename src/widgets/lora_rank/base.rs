@@ -62,6 +62,19 @@ pub struct Answer {
 
 fields!(Answer: id, p, is_right);
 
+/// An [`Answer`] in words.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Said {
+    /// The likeliest token, without the space before it.
+    pub text: String,
+    /// Its probability.
+    pub p: f32,
+    /// Whether it is the right one.
+    pub right: bool,
+}
+
+fields!(write Said: text, p, right);
+
 impl Base {
     /// The model of a checkpoint: the shipped one, another figure's snapshot, or one of this figure's.
     ///
@@ -97,7 +110,11 @@ impl Base {
         }
         if model.config.n_positions < MIN_CONTEXT || !model.config.is_causal {
             let given = format!("a context of {} tokens", model.config.n_positions);
-            return Err(Error::input("model", given, format!("one that reads on from left to right and sees at least {MIN_CONTEXT}")));
+            return Err(Error::input(
+                "model",
+                given,
+                format!("one that reads on from left to right and sees at least {MIN_CONTEXT}"),
+            ));
         }
         let held_out = Corpus::from_world(&world, &tokenizer, 0, N_HELD_OUT, 0);
         Ok(Self { origin, world, tokenizer, model, params, held_out })
@@ -152,6 +169,12 @@ impl Base {
             Answer { id: id as u32, p, is_right: id as u32 == *right }
         };
         logits.iter().zip(rights).map(answer).collect()
+    }
+
+    /// Answers in words.
+    pub fn said(&self, answers: &[Answer]) -> Vec<Said> {
+        let text = |id| self.tokenizer.text_of(id).trim().to_owned();
+        answers.iter().map(|a| Said { text: text(a.id), p: a.p, right: a.is_right }).collect()
     }
 
     /// The sum of `−log p` over the tokens of the `n`-th part of the held-out documents, and their number; `None` behind the

@@ -5,12 +5,13 @@
 use super::base::{Answer, Base};
 use super::task::Lesson;
 use crate::data::Batch;
-use crate::json::fields;
+use crate::data::world::Question;
+use crate::json::{fields, names};
 use crate::nn::{CausalLm, Gpt2, Linear, Tuner};
 use crate::peft::{Lora, LoraConfig, train_only};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
-use crate::train::{AdamW, Learner};
+use crate::train::Learner;
 
 /// The score is measured so often in a run.
 const N_MEASURES: usize = 4;
@@ -61,28 +62,59 @@ impl Plan {
     }
 }
 
-/// The questions that a run is about.
-pub struct Exam {
-    /// What is taught, and what the score is over.
-    pub lesson: Lesson,
-    asked: Vec<Batch>,
-    kept: Vec<Batch>,
-    /// Shown one by one.
-    pub probes: Batch,
+/// What a question is shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The score is over it, and it was not taught.
+    Asked,
+    /// It was taught.
+    Taught,
+    /// It is of the second adapter's task.
+    Second,
+    /// It is not to be forgotten.
+    Kept,
 }
 
-impl Exam {
-    /// The questions of a lesson; what is not to be forgotten are the world's capitals.
-    pub fn new(base: &Base, lesson: Lesson, probes: Batch) -> Self {
+names!(Group: Asked = "asked", Taught = "taught", Second = "second", Kept = "kept");
+
+/// What runs are about: a plan and questions.
+pub struct Course {
+    /// How a run goes.
+    pub plan: Plan,
+    /// What is taught, and what the score is over.
+    pub lesson: Lesson,
+    /// Questions that are shown with their answers, in this order.
+    pub probes: Vec<(Group, Question)>,
+    asked: Vec<Batch>,
+    kept: Vec<Batch>,
+    /// The same questions as rows.
+    pub probed: Batch,
+}
+
+impl Course {
+    /// A course; what is not to be forgotten are the world's capitals.
+    pub fn new(base: &Base, plan: Plan, lesson: Lesson, probes: Vec<(Group, Question)>) -> Self {
         let capitals = base.world.capital_questions();
         let asked = lesson.asked.chunks(ROWS).map(|rows| base.batch(rows)).collect();
         let kept = capitals.chunks(ROWS).map(|rows| base.batch(rows)).collect();
-        Self { lesson, asked, kept, probes }
+        Self {
+            plan,
+            asked,
+            kept,
+            probed: base.batch(probes.iter().map(|(_, question)| question)),
+            lesson,
+            probes,
+        }
     }
 
     /// Number of capitals that are asked for.
     pub fn n_kept(&self) -> usize {
         self.kept.iter().map(|batch| batch.batch_size).sum()
+    }
+
+    /// What a model answers to the probes.
+    pub fn probe(&self, lm: CausalLm, tape: &mut Tape) -> Vec<Answer> {
+        Base::ask(lm, tape, &self.probed)
     }
 }
 
@@ -125,8 +157,8 @@ pub struct Run {
     pub report: Option<Report>,
     /// What was trained: the adapter's tensors, or all; nothing before the first step.
     pub tensors: Params,
-    /// While it is unfinished.
-    pub optimizer: Option<AdamW>,
+    /// The optimizer's state and its steps, while the run is put aside unfinished.
+    pub moments: Option<(Params, usize)>,
     /// Whether the score is to be measured before the next step.
     pub is_due: bool,
     measure: Measure,
@@ -166,7 +198,7 @@ impl Run {
             asked: None,
             report: None,
             tensors: Params::new(),
-            optimizer: None,
+            moments: None,
             is_due: kind == Kind::Lora(0),
             measure: Measure::default(),
         }
@@ -197,7 +229,7 @@ impl Run {
         }
     }
 
-    /// The model as far as it has come.
+    /// The model as far as it has come. What is not trained is frozen.
     pub fn tuned(&self, plan: &Plan, base: &Base) -> Tuned {
         let Kind::Lora(r) = self.kind else {
             let params = if self.tensors.is_empty() { &base.params } else { &self.tensors };
@@ -205,43 +237,48 @@ impl Run {
         };
         let mut params = base.params.clone();
         let (config, model) = (plan.config(r), &base.model);
-        if self.tensors.is_empty() {
+        let lora = if self.tensors.is_empty() {
             // A stream of its own for each rank: whichever is trained first, each begins alike.
             let mut rng = Rng::stream(plan.seed, &self.name);
-            let lora = Lora::init(&self.name, config, model, &mut params, &mut rng);
-            return Tuned { params, lora: Some(lora) };
-        }
-        for id in self.tensors.ids() {
-            params.add_values(self.tensors.name(id), self.tensors.shape(id), self.tensors.value(id));
-        }
-        let lora = Lora::bind(&self.name, config, model, &params).expect("the run's own tensors");
+            Lora::init(&self.name, config, model, &mut params, &mut rng)
+        } else {
+            for id in self.tensors.ids() {
+                params.add_values(self.tensors.name(id), self.tensors.shape(id), self.tensors.value(id));
+            }
+            Lora::bind(&self.name, config, model, &params).expect("the run's own tensors")
+        };
+        train_only(&mut params, &lora.tensors());
         Tuned { params, lora: Some(lora) }
     }
 
-    /// An optimizer for the model of [`Run::tuned`], which freezes what is not trained.
-    pub fn optimizer(tuned: &mut Tuned) -> AdamW {
-        if let Some(lora) = &tuned.lora {
-            train_only(&mut tuned.params, &lora.tensors());
+    /// Gets ready for [`Run::step`]: the learner is this run's until [`Run::rest`].
+    pub fn wake(&mut self, plan: &Plan, base: &Base, learner: &mut Learner) -> Tuned {
+        let tuned = self.tuned(plan, base);
+        learner.optimizer = Learner::new(&tuned.params).optimizer;
+        if let Some((state, step)) = self.moments.take() {
+            let loaded = learner.optimizer.load_state(&tuned.params, &state, step);
+            loaded.expect("the run's own optimizer");
         }
-        Learner::new(&tuned.params).optimizer
+        tuned
     }
 
-    /// A step of training, or a part of a measurement; `true` for a step. `tuned` is this run's, and so is the
-    /// learner's optimizer.
-    pub fn step(
-        &mut self,
-        plan: &Plan,
-        base: &Base,
-        exam: &Exam,
-        tuned: &mut Tuned,
-        learner: &mut Learner,
-    ) -> bool {
+    /// Keeps what is needed to go on later.
+    pub fn rest(&mut self, tuned: &Tuned, learner: &Learner) {
+        if self.step > 0 {
+            self.tensors = tuned.trained();
+            self.moments = (!self.is_finished()).then(|| learner.optimizer.state(&tuned.params));
+        }
+    }
+
+    /// A step of training, or a part of a measurement; `true` for a step.
+    pub fn step(&mut self, base: &Base, course: &Course, tuned: &mut Tuned, learner: &mut Learner) -> bool {
         if self.is_due {
-            self.measure(plan, base, exam, tuned, &mut learner.tape);
+            self.measure(base, course, tuned, &mut learner.tape);
             return false;
         }
+        let plan = &course.plan;
         let rate = if self.kind == Kind::Full { plan.full_learning_rate } else { plan.learning_rate };
-        let batch = base.batch(exam.lesson.rows(self.step));
+        let batch = base.batch(course.lesson.rows(self.step));
         let Tuned { params, lora } = tuned;
         let tuner = lora.as_ref().map(|lora| lora as &dyn Tuner);
         self.loss = Some(learner.learn(&base.model, params, tuner, &batch, rate));
@@ -252,31 +289,35 @@ impl Run {
     }
 
     /// A part of a measurement: some of the questions, or of the held-out text.
-    fn measure(&mut self, plan: &Plan, base: &Base, exam: &Exam, tuned: &Tuned, tape: &mut Tape) {
+    fn measure(&mut self, base: &Base, course: &Course, tuned: &Tuned, tape: &mut Tape) {
         let lm = tuned.lm(&base.model);
+        let (n_asked, n_kept) = (course.asked.len(), course.kept.len());
+        let is_last = self.step == self.steps(&course.plan);
         let measure = &mut self.measure;
-        let (n_asked, n_kept) = (exam.asked.len(), exam.kept.len());
-        let mut n_right = |questions| Base::ask(lm, tape, questions).iter().filter(|a| a.is_right).count();
         let slice = measure.slice;
         measure.slice += 1;
         if slice < n_asked {
-            measure.asked += n_right(&exam.asked[slice]);
+            measure.asked += n_right(lm, tape, &course.asked[slice]);
             if slice + 1 == n_asked {
                 self.asked = Some(measure.asked);
-                if self.step < self.steps(plan) {
-                    (self.measure, self.is_due) = (Measure::default(), false);
-                }
+                self.is_due = is_last;
             }
         } else if slice < n_asked + n_kept {
-            measure.kept += n_right(&exam.kept[slice - n_asked]);
+            measure.kept += n_right(lm, tape, &course.kept[slice - n_asked]);
         } else if let Some((nats, n_labels)) = base.held_out(lm, tape, slice - n_asked - n_kept) {
             measure.nats += nats;
             measure.n_labels += n_labels;
         } else {
             let held_out = (measure.nats / measure.n_labels as f64) as f32;
-            let answers = Base::ask(lm, tape, &exam.probes);
-            self.report = Some(Report { kept: measure.kept, held_out, answers });
-            (self.measure, self.is_due) = (Measure::default(), false);
+            self.report = Some(Report { kept: measure.kept, held_out, answers: course.probe(lm, tape) });
+            self.is_due = false;
+        }
+        if !self.is_due {
+            self.measure = Measure::default();
         }
     }
+}
+
+fn n_right(lm: CausalLm, tape: &mut Tape, questions: &Batch) -> usize {
+    Base::ask(lm, tape, questions).iter().filter(|answer| answer.is_right).count()
 }
