@@ -11,6 +11,7 @@ mod golden;
 mod hostile;
 mod json;
 mod lessons;
+mod lora_rank;
 mod methods;
 mod next_token;
 mod objectives;
