@@ -17,11 +17,15 @@
 //!      │                                          web/        Session, draw
 //!      └───────────────┬──────────────────────────────┘
 //!                  widgets/    a demo: commands, steps, frames, charts
-//!             ┌────────┼─────────────┐          (bench/, beside it: what is timed)
-//!           plot/   train/      checkpoint/   charts · learning · files in and out
-//!                   ┌──┴──┐
-//!                 nn/    data/    GPT-2, sampling · tokenizers, the miniature world, batches
-//!                  │
+//!             ┌────────┼──────────────┐          (bench/, beside it: what is timed)
+//!           plot/  experiments/  checkpoint/   charts · the lesson's claims, put to the test · files in and out
+//!                      │              │
+//!                    train/           │        one file a method: pre-training, reward models, PPO, DPO, EWC, …
+//!                   ┌──┴────┬─────────┘
+//!                 peft/   data/    LoRA, adapters, prefixes, prompts · tokenizers, miniature worlds, batches
+//!                   │
+//!                  nn/     GPT-2, sampling, the seams at which a tuner may change a pass
+//!                   │
 //!               tensor/    the tape, its coarse operations, the SIMD kernels
 //!                  │
 //!          error.rs  json/  rng.rs
@@ -61,7 +65,9 @@
 //!   of the frame or the snapshot, one of `names!` under an enum, `FromJson` by hand for the command. Readers download
 //!   what a widget adds to the modules, and `tests/browser/size.test.mjs` holds their size: no serde, no `{}` of a
 //!   float (that is [`json::fixed`] and [`json::shortest`]), no sort but that of `u64` keys, no `collect` into a map.
-//! - **A method**: one file in `src/train/`, one line in its `mod.rs`.
+//! - **A method**: one file in `src/train/`, or, if it changes the pass over a frozen base, in `src/peft/` with one line
+//!   in [`peft::METHODS`]; `tests/suite/methods.rs` then asks of it what defines every such method.
+//! - **An experiment**: one file in `src/experiments/` and one line in [`experiments::ALL`]. `pretune claims` runs it.
 //! - **An operation**: one file in `src/tensor/ops/` with forward and backward, and one line in `gradcheck.rs`.
 //! - **A lesson**: one Markdown file in `lessons/`.
 //!

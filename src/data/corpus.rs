@@ -40,24 +40,42 @@ impl Corpus {
     ///
     /// If no document is held out.
     pub fn from_world(world: &World, tokenizer: &Tokenizer, n_train: usize, n_val: usize, seed: u64) -> Self {
-        assert!(n_val > 0, "corpus: no held-out documents");
+        let train = world.corpus(n_train, &mut Rng::stream(seed, "train"));
+        let held_out = world.corpus(n_val, &mut Rng::stream(seed, "held-out"));
+        let text = |document: &Document| document.text.clone();
+        let text_and_nats = |document: &Document| (document.text.clone(), document.nats);
+        Self::from_documents(train.iter().map(text), held_out.iter().map(text_and_nats), tokenizer)
+    }
+
+    /// Documents from anywhere, each of those held out with −ln of the probability that it is written.
+    ///
+    /// # Panics
+    ///
+    /// If no document is held out.
+    pub fn from_documents(
+        train: impl Iterator<Item = String>,
+        held_out: impl Iterator<Item = (String, f64)>,
+        tokenizer: &Tokenizer,
+    ) -> Self {
         let eos = tokenizer.eos();
-        let tokens_of = |document: &Document| {
-            let mut tokens = tokenizer.encode(&document.text);
+        let tokens_of = |text: String| {
+            let mut tokens = tokenizer.encode(&text);
             tokens.push(eos);
             tokens
         };
-        let mut train = vec![eos];
-        let mut starts = Vec::with_capacity(n_train);
-        for document in world.corpus(n_train, &mut Rng::stream(seed, "train")) {
-            starts.push(train.len() - 1);
-            train.extend(tokens_of(&document));
+        let (mut tokens, mut starts) = (vec![eos], Vec::new());
+        for text in train {
+            starts.push(tokens.len() - 1);
+            tokens.extend(tokens_of(text));
         }
-        let held_out = world.corpus(n_val, &mut Rng::stream(seed, "held-out"));
-        let val: Vec<Vec<u32>> = held_out.iter().map(|d| [vec![eos], tokens_of(d)].concat()).collect();
+        let (mut val, mut total_nats) = (Vec::new(), 0.0);
+        for (text, nats) in held_out {
+            val.push([vec![eos], tokens_of(text)].concat());
+            total_nats += nats;
+        }
+        assert!(!val.is_empty(), "corpus: no held-out documents");
         let n_tokens: usize = val.iter().map(|tokens| tokens.len() - 1).sum();
-        let entropy = held_out.iter().map(|d| d.nats).sum::<f64>() / n_tokens as f64;
-        Self::Documents { train, starts, val, entropy }
+        Self::Documents { train: tokens, starts, val, entropy: total_nats / n_tokens as f64 }
     }
 
     /// A reader's text: the first 90 % of its tokens are for training, the rest is held out.

@@ -7,8 +7,10 @@
 
 mod batch;
 mod corpus;
+pub mod dialogue;
 pub mod explain;
 pub mod objectives;
+pub mod pictures;
 mod preferences;
 mod tokenizer;
 pub mod world;

@@ -2,10 +2,15 @@
 
 use std::sync::OnceLock;
 
+use super::assistant::{Assistant, REWARD_STEPS, collect, reward_model};
+use super::reward_model::N_PICKS;
+use super::rlhf::align;
+use crate::data::explain::{RATERS, RaterConfig};
 use crate::data::{Batch, Corpus, Tokenizer, World, world::Question};
 use crate::nn::{CausalLm, Gpt2, Tuner};
+use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
-use crate::train::{Options, Pretrainer};
+use crate::train::{Learner, Options, Pair, Pretrainer, RewardConfig, RewardModel};
 
 /// Documents that the base learns from, and those that are held out.
 const N_TRAIN: usize = 20_000;
@@ -18,6 +23,10 @@ pub struct Lab {
     /// Decides everything random.
     pub seed: u64,
     base: OnceLock<Base>,
+    assistant: OnceLock<Assistant>,
+    comparisons: OnceLock<Vec<Pair>>,
+    reward_model: OnceLock<RewardModel>,
+    aligned: OnceLock<Params>,
 }
 
 /// A model that was pre-trained on the world of a seed.
@@ -38,13 +47,20 @@ pub struct Base {
 impl Lab {
     /// An empty lab.
     pub fn new(seed: u64) -> Self {
-        Self { seed, base: OnceLock::new() }
+        Self {
+            seed,
+            base: OnceLock::new(),
+            assistant: OnceLock::new(),
+            comparisons: OnceLock::new(),
+            reward_model: OnceLock::new(),
+            aligned: OnceLock::new(),
+        }
     }
 
     /// A lab whose base was trained before: the weights that [`Lab::base`] gives for the same seed.
     pub fn with_base(seed: u64, params: Params) -> Self {
         let (base, _) = Base::untrained(seed, BASE_STEPS);
-        Self { seed, base: OnceLock::from(Base { params, ..base }) }
+        Self { base: OnceLock::from(Base { params, ..base }), ..Self::new(seed) }
     }
 
     /// The base model of this seed: 1,500 steps with the default options, as the checkpoint that ships.
@@ -56,6 +72,33 @@ impl Lab {
             }
             Base { params: run.1.params, ..run.0 }
         })
+    }
+
+    /// The model that alignment begins with.
+    pub fn assistant(&self) -> &Assistant {
+        self.assistant.get_or_init(|| Assistant::train(self.seed))
+    }
+
+    /// Thirty comparisons by the rater who likes it plain.
+    pub fn comparisons(&self) -> &[Pair] {
+        self.comparisons.get_or_init(|| {
+            let mut rng = Rng::stream(self.seed, "lab: comparisons");
+            collect(self.assistant(), &RATERS[0], &RaterConfig::default(), N_PICKS, &mut rng)
+        })
+    }
+
+    /// A reward model of these comparisons.
+    pub fn reward_model(&self) -> &RewardModel {
+        self.reward_model.get_or_init(|| {
+            let mut rng = Rng::stream(self.seed, "lab: reward model");
+            let config = RewardConfig::default();
+            reward_model(self.assistant(), config, self.comparisons(), REWARD_STEPS, &mut rng)
+        })
+    }
+
+    /// The assistant after PPO against that reward model, on the default leash.
+    pub fn aligned(&self) -> &Params {
+        self.aligned.get_or_init(|| align(self.assistant(), self.reward_model(), self.seed))
     }
 }
 
@@ -83,34 +126,53 @@ impl Base {
 
     /// Share of questions whose answer, one token, is the likeliest one.
     pub fn accuracy(&self, lm: CausalLm, questions: &[Question]) -> f64 {
-        let mut tape = Tape::new();
-        let is_right = |question: &&Question| {
-            let ids = self.encode(&question.prompt);
-            let mut g = lm.inference(&mut tape);
-            let logits = lm.model.logits(&mut g, &lm.input(&ids, 1));
-            let last = g.value(logits).rchunks_exact(g.cols(logits)).next().expect("a last token");
-            crate::nn::by_score(last)[0] as u32 == self.tokenizer.encode(&question.answer)[0]
-        };
-        questions.iter().filter(is_right).count() as f64 / questions.len() as f64
+        crate::train::accuracy(lm, &mut Tape::new(), &self.answers(&questions.iter().collect::<Vec<_>>()))
     }
 
     /// Loss over the held-out documents, in nats per token. Compare it with [`Corpus::entropy`].
     pub fn held_out_loss(&self, lm: CausalLm) -> f64 {
-        crate::train::mean_loss(lm, &mut Tape::new(), self.corpus.val_batches(64, 40))
+        // Room for the longest document, and for the virtual tokens of a tuner.
+        crate::train::mean_loss(lm, &mut Tape::new(), self.corpus.val_batches(64, 32))
     }
 
     /// A batch in which only the answers are scored. Each begins where a text begins.
     pub fn answers(&self, questions: &[&Question]) -> Batch {
-        let rows: Vec<(usize, Vec<u32>)> = questions
-            .iter()
-            .map(|question| {
-                let prompt = self.encode(&question.prompt);
-                (prompt.len(), [prompt, self.tokenizer.encode(&question.answer)].concat())
-            })
-            .collect();
+        self.batch(&questions.iter().map(|question| self.completion(question)).collect::<Vec<_>>())
+    }
+
+    /// The tokens of a question with its answer, after the number of those that belong to the question.
+    pub fn completion(&self, question: &Question) -> (usize, Vec<u32>) {
+        let prompt = self.encode(&question.prompt);
+        (prompt.len(), [prompt, self.tokenizer.encode(&question.answer)].concat())
+    }
+
+    /// A batch of texts, as long as the longest, in each of which so many tokens are given and the rest is scored.
+    pub fn batch(&self, rows: &[(usize, Vec<u32>)]) -> Batch {
         let mut batch = Batch::new(rows.iter().map(|(_, ids)| ids.len() - 1).max().unwrap_or(0));
-        rows.iter().for_each(|(n_prompt, ids)| batch.push_completion(*n_prompt, ids, self.tokenizer.eos()));
+        rows.iter().for_each(|(n_given, ids)| batch.push_completion(*n_given, ids, self.tokenizer.eos()));
         batch
+    }
+
+    /// A document that the base was trained on, between two `<|endoftext|>`.
+    pub fn document(&self, rng: &mut Rng) -> &[u32] {
+        let Corpus::Documents { train, starts, .. } = &self.corpus else { unreachable!("a world's corpus") };
+        let i = rng.below(starts.len() - 1);
+        &train[starts[i]..=starts[i + 1]]
+    }
+
+    /// Trains what is not frozen, for some steps of one learning rate, each with the next batch.
+    pub fn fine_tune(
+        &self,
+        params: &mut Params,
+        tuner: Option<&dyn Tuner>,
+        learning_rate: f64,
+        steps: usize,
+        mut batch: impl FnMut() -> Batch,
+    ) {
+        let mut learner = Learner::new(params);
+        for _ in 0..steps {
+            learner.learn(&self.model, params, tuner, &batch(), learning_rate);
+        }
     }
 
     /// A copy of the weights with a tuner's tensors added by `init`, which alone are trained.

@@ -5,8 +5,6 @@
 //! it gives the same numbers on every target. Its measures say beforehand what they have to show. Knows no clock and no
 //! page. Start with [`ALL`], the list, and with [`pretraining`], the simplest.
 
-mod lab;
-
 pub use lab::{Base, Lab};
 
 /// A claim and how it is put to the test.
@@ -29,6 +27,13 @@ pub struct Measure {
     pub meaning: &'static str,
     /// What it has to be.
     pub bar: Bar,
+}
+
+impl Measure {
+    /// One that is shown, whatever it is.
+    const fn report(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, meaning, bar: Bar::Report }
+    }
 }
 
 /// What a measure has to be.
@@ -75,6 +80,49 @@ pub fn spread(values: &[f64]) -> f64 {
 }
 
 /// Every experiment, in the order of the lesson.
-pub const ALL: &[&Experiment] = &[&pretraining::EXPERIMENT];
+pub const ALL: &[&Experiment] = &[
+    &pretraining::EXPERIMENT,
+    &scaling::EXPERIMENT,
+    &training_cost::EXPERIMENT,
+    &scratch_vs_transfer::EXPERIMENT,
+    &sentiment::EXPERIMENT,
+    &transfer_depth::EXPERIMENT,
+    &lora_rank::EXPERIMENT,
+    &peft_methods::EXPERIMENT,
+    &forgetting::EXPERIMENT,
+    &objectives::masked_lm::EXPERIMENT,
+    &objectives::span_corruption::EXPERIMENT,
+    &objectives::denoising::EXPERIMENT,
+    &contrastive::EXPERIMENT,
+    &reward_model::EXPERIMENT,
+    &rlhf::ALIGNED,
+    &rlhf::HACKED,
+    &preference_methods::EXPERIMENT,
+    &raters::EXPERIMENT,
+    &bias::EXPERIMENT,
+    &memorization::EXPERIMENT,
+    &guardrails::EXPERIMENT,
+];
 
+pub mod assistant;
+pub mod bias;
+pub mod contrastive;
+pub mod forgetting;
+pub mod guardrails;
+mod lab;
+pub mod labeled;
+pub mod lora_rank;
+pub mod medicine;
+pub mod memorization;
+pub mod objectives;
+pub mod peft_methods;
+pub mod preference_methods;
 mod pretraining;
+pub mod raters;
+pub mod reward_model;
+pub mod rlhf;
+pub mod scaling;
+pub mod scratch_vs_transfer;
+pub mod sentiment;
+pub mod training_cost;
+pub mod transfer_depth;

@@ -119,25 +119,35 @@ pub fn generate_batch(
     );
     let mut caches = lm.model.caches(prompts.len());
     let mut texts: Vec<Vec<u32>> = prompts.iter().map(|prompt| prompt.to_vec()).collect();
-    let mut done = vec![false; texts.len()];
+    // The text of each row that is computed: those that have not ended.
+    let mut open: Vec<usize> = (0..texts.len()).collect();
     let mut new = prompts.concat();
-    for n in 0..stop.max_new_tokens {
+    for n in 1..=stop.max_new_tokens {
         let mut g = lm.inference(tape);
-        let logits = lm.model.forward_cached(&mut g, &lm.input(&new, texts.len()), &mut caches);
-        let (cols, rows) = (g.cols(logits), g.rows(logits) / texts.len());
-        new.clear();
-        for (i, logits) in g.value(logits).chunks_exact(rows * cols).enumerate() {
-            // A text that has ended draws on, so that no other depends on when it did.
-            let token = sampling.draw(&logits[(rows - 1) * cols..], &texts[i], rng);
-            if !done[i] {
-                texts[i].push(token);
-                done[i] = Some(token) == stop.eos_token_id;
+        let logits = lm.model.forward_cached(&mut g, &lm.input(&new, open.len()), &mut caches);
+        let (cols, n_new) = (g.cols(logits), g.rows(logits) / open.len());
+        let mut kept = Vec::new();
+        for (i, text) in texts.iter_mut().enumerate() {
+            let Ok(row) = open.binary_search(&i) else {
+                // A text that has ended draws on, so that no other depends on when it did.
+                sampling.skip(rng);
+                continue;
+            };
+            let last = &g.value(logits)[(row * n_new + n_new - 1) * cols..][..cols];
+            let token = sampling.draw(last, text, rng);
+            text.push(token);
+            if Some(token) != stop.eos_token_id {
+                kept.push(row);
             }
-            new.push(token);
         }
-        if done.iter().all(|done| *done) || n + 1 == stop.max_new_tokens {
+        if kept.is_empty() || n == stop.max_new_tokens {
             break;
         }
+        if kept.len() < open.len() {
+            caches.iter_mut().for_each(|cache| cache.keep(&kept));
+            open = kept.iter().map(|&row| open[row]).collect();
+        }
+        new = open.iter().map(|&i| texts[i][texts[i].len() - 1]).collect();
     }
     texts.into_iter().map(|mut text| text.split_off(n_prompt)).collect()
 }
@@ -198,6 +208,24 @@ mod tests {
         let together = generate_batch(lm, &mut tape, &prompts, &greedy, stop, &mut rng);
         for (prompt, text) in prompts.iter().zip(together) {
             assert_eq!(generate(lm, &mut tape, prompt, &greedy, stop, &mut rng), text);
+        }
+    }
+
+    #[test]
+    fn a_text_does_not_depend_on_when_others_end() {
+        let config =
+            Gpt2Config { vocab_size: 9, n_positions: 16, n_embd: 8, n_head: 2, ..Gpt2Config::default() };
+        let (mut params, mut tape) = (Params::new(), Tape::new());
+        let model = Gpt2::init(config, &mut params, &mut Rng::new(4));
+        let prompts: [&[u32]; 5] = [&[1, 2], &[4, 5], &[8, 0], &[3, 3], &[7, 1]];
+        let mut written = |eos_token_id| {
+            let stop = Stop { max_new_tokens: 14, eos_token_id };
+            let lm = CausalLm::new(&model, &params);
+            generate_batch(lm, &mut tape, &prompts, &Sampling::default(), stop, &mut Rng::new(5))
+        };
+        for (text, endless) in written(Some(3)).iter().zip(written(None)) {
+            let n = endless.iter().position(|id| *id == 3).map_or(14, |end| end + 1);
+            assert_eq!(text[..], endless[..n]);
         }
     }
 }

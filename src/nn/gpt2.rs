@@ -109,6 +109,7 @@ impl Gpt2Config {
 pub struct Gpt2 {
     /// Sizes and variants.
     pub config: Gpt2Config,
+    prefix: String,
     wte: ParamId,
     wpe: ParamId,
     blocks: Vec<Block>,
@@ -174,9 +175,14 @@ impl Gpt2 {
     ///
     /// Source: Radford et al. 2019, section 2.3.
     pub fn init(config: Gpt2Config, params: &mut Params, rng: &mut Rng) -> Self {
+        Self::init_with_prefix("", config, params, rng)
+    }
+
+    /// [`Gpt2::init`] with a prefix before every tensor's name: a part of a larger model.
+    pub fn init_with_prefix(prefix: &str, config: Gpt2Config, params: &mut Params, rng: &mut Rng) -> Self {
         let std = config.initializer_range();
         let residual_std = std / libm::sqrtf(2.0 * config.n_layer as f32);
-        for (name, shape) in tensors(&config) {
+        for (name, shape) in tensors(prefix, &config) {
             match name.rsplit_once('.') {
                 Some((_, "bias")) => params.add(&name, &shape, || 0.0),
                 Some((layer, _)) if layer.contains("ln_") => params.add(&name, &shape, || 1.0),
@@ -186,7 +192,7 @@ impl Gpt2 {
                 _ => params.add(&name, &shape, || std * rng.normal()),
             };
         }
-        Self::bind(config, params).expect("the tensors were just added")
+        Self::bind_with_prefix(prefix, config, params).expect("the tensors were just added")
     }
 
     /// Finds the tensors of a model in `params`.
@@ -195,11 +201,15 @@ impl Gpt2 {
     ///
     /// Names the tensor that is missing, or whose shape is not the configuration's.
     pub fn bind(config: Gpt2Config, params: &Params) -> Result<Self> {
+        Self::bind_with_prefix("", config, params)
+    }
+
+    fn bind_with_prefix(prefix: &str, config: Gpt2Config, params: &Params) -> Result<Self> {
         config.validate()?;
-        for (name, shape) in tensors(&config) {
+        for (name, shape) in tensors(prefix, &config) {
             params.expect(&name, &shape)?;
         }
-        let id = |name: &str| params.id(name).expect("checked above");
+        let id = |name: &str| params.id(&format!("{prefix}{name}")).expect("checked above");
         let pair = |layer: String| [id(&format!("{layer}.weight")), id(&format!("{layer}.bias"))];
         let block = |i: usize| {
             let layer = |name: &str| pair(format!("transformer.h.{i}.{name}"));
@@ -211,6 +221,7 @@ impl Gpt2 {
         };
         let wte = id("transformer.wte.weight");
         Ok(Self {
+            prefix: prefix.to_owned(),
             wte,
             wpe: id("transformer.wpe.weight"),
             blocks: (0..config.n_layer).map(block).collect(),
@@ -243,7 +254,8 @@ impl Gpt2 {
 
     /// All tensors, in the order in which PyTorch lists them.
     pub fn tensors(&self, params: &Params) -> Vec<ParamId> {
-        tensors(&self.config).iter().map(|(name, _)| params.id(name).expect("the model is bound")).collect()
+        let id = |(name, _): &(String, _)| params.id(name).expect("the model is bound");
+        tensors(&self.prefix, &self.config).iter().map(id).collect()
     }
 
     /// Runs the model over whole rows.
@@ -420,11 +432,11 @@ impl Gpt2 {
 }
 
 /// Every tensor's name and shape, in the order in which PyTorch lists them.
-fn tensors(config: &Gpt2Config) -> Vec<(String, Vec<usize>)> {
+fn tensors(prefix: &str, config: &Gpt2Config) -> Vec<(String, Vec<usize>)> {
     let (c, inner) = (config.n_embd, config.n_inner());
     let mut tensors = vec![
-        ("transformer.wte.weight".to_owned(), vec![config.vocab_size, c]),
-        ("transformer.wpe.weight".to_owned(), vec![config.n_positions, c]),
+        (format!("{prefix}transformer.wte.weight"), vec![config.vocab_size, c]),
+        (format!("{prefix}transformer.wpe.weight"), vec![config.n_positions, c]),
     ];
     let mut layer = |name: String, weight: Vec<usize>| {
         let bias = vec![weight[weight.len() - 1]];
@@ -441,12 +453,12 @@ fn tensors(config: &Gpt2Config) -> Vec<(String, Vec<usize>)> {
             ("mlp.c_proj", vec![inner, c]),
         ];
         for (name, shape) in block {
-            layer(format!("transformer.h.{i}.{name}"), shape);
+            layer(format!("{prefix}transformer.h.{i}.{name}"), shape);
         }
     }
-    layer("transformer.ln_f".to_owned(), vec![c]);
+    layer(format!("{prefix}transformer.ln_f"), vec![c]);
     if !config.tie_word_embeddings {
-        tensors.push(("lm_head.weight".to_owned(), vec![config.vocab_size, c]));
+        tensors.push((format!("{prefix}lm_head.weight"), vec![config.vocab_size, c]));
     }
     tensors
 }

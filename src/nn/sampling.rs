@@ -133,6 +133,13 @@ impl Sampling {
         rng.weighted(&probabilities(&logits)) as u32
     }
 
+    /// Leaves the generator as [`Sampling::draw`] would.
+    pub fn skip(&self, rng: &mut Rng) {
+        if self.temperature > 0.0 {
+            rng.uniform();
+        }
+    }
+
     fn penalize(&self, logits: &mut [f32], previous: &[u32]) {
         if self.repetition_penalty != 1.0 {
             let mut seen = vec![false; logits.len()];

@@ -121,10 +121,10 @@ fn tensors(adapter: &str, config: &BottleneckConfig, model: &Gpt2) -> Vec<(Strin
 
 pub(super) const METHOD: Method = Method {
     name: "Adapters",
+    size: 8,
+    learning_rate: 2.5e-3,
     init: |name, size, _, model, params, rng| {
-        // The published deviation of 0.01 suits widths of 768 and above.
-        let init_std = 0.5 / (model.config.n_embd as f32).sqrt();
-        let config = BottleneckConfig { bottleneck_dim: size, init_std, ..BottleneckConfig::default() };
+        let config = BottleneckConfig { bottleneck_dim: size, ..BottleneckConfig::default() };
         Box::new(Bottleneck::init(name, config, model, params, rng))
     },
 };

@@ -188,6 +188,8 @@ fn transposed(values: &[f32], cols: usize) -> Vec<f32> {
 
 pub(super) const METHOD: Method = Method {
     name: "LoRA",
+    size: 2,
+    learning_rate: 2.5e-3,
     init: |name, size, _, model, params, rng| {
         let config = LoraConfig { r: size, lora_alpha: 4.0, ..LoraConfig::default() };
         Box::new(Lora::init(name, config, model, params, rng))

@@ -25,6 +25,10 @@ pub use spectrum::{energy, singular_values};
 pub struct Method {
     /// What it is called.
     pub name: &'static str,
+    /// Its size for the lesson's miniature.
+    pub size: usize,
+    /// The learning rate that goes with it, where the base holds what is asked for.
+    pub learning_rate: f64,
     /// Makes a tuner.
     pub init: Init,
 }

@@ -117,6 +117,8 @@ fn key_values(ids: &[u32], model: &Gpt2, params: &Params) -> Vec<f32> {
 
 pub(super) const METHOD: Method = Method {
     name: "Prefix tuning",
+    size: 16,
+    learning_rate: 3e-2,
     init: |name, size, text, model, params, rng| {
         let ids: Vec<u32> = text.iter().copied().cycle().take(size).collect();
         Box::new(PrefixTuning::init(name, size, PrefixInit::Text(&ids), model, params, rng))

@@ -86,6 +86,8 @@ impl Tuner for PromptTuning {
 
 pub(super) const METHOD: Method = Method {
     name: "Prompt tuning",
+    size: 16,
+    learning_rate: 3e-2,
     init: |name, size, text, model, params, rng| {
         let ids: Vec<u32> = text.iter().copied().cycle().take(size).collect();
         Box::new(PromptTuning::init(name, size, PromptInit::Text(&ids), model, params, rng))

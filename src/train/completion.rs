@@ -2,9 +2,12 @@
 //!
 //! Start with [`Completion`].
 
-use super::scored_hidden;
 use crate::nn::{CausalLm, Gpt2, Input, Tuner};
 use crate::tensor::{Graph, Tape, Var};
+
+/// Batches of [`Padded`], if each gets at least so many rows.
+const N_BATCHES: usize = 4;
+const MIN_ROWS: usize = 4;
 
 /// A prompt and its completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,49 +39,85 @@ pub struct Pair {
     pub rejected: Completion,
 }
 
-/// Completions as the rows of a batch, filled up on the right.
+/// Completions side by side, in a few batches of rows of similar length, so that little of what is computed is padding.
 #[derive(Debug, Clone)]
 pub struct Padded {
-    /// (N, T)
-    pub input_ids: Vec<u32>,
-    /// (N, T): what follows each token, where that is a part of a completion.
-    pub labels: Vec<Option<u32>>,
-    /// N
-    pub batch_size: usize,
-    /// Where each completion begins and ends in its row.
+    batches: Vec<Rows>,
+    /// What follows each token that a part of a completion follows, (R), one completion after the other.
+    pub labels: Vec<u32>,
+    /// Where each completion begins and ends among all its tokens, the prompt's before them.
     pub spans: Vec<[usize; 2]>,
 }
 
-impl Padded {
-    /// As rows of the length of the longest.
-    pub fn new(completions: &[&Completion]) -> Self {
-        let block_size = completions.iter().map(|c| c.ids.len()).max().unwrap_or(0);
-        let (mut input_ids, mut labels) = (Vec::new(), Vec::new());
-        for Completion { ids, start } in completions {
-            input_ids.extend(ids);
-            // A causal model does not see what comes after, so any token will do.
-            input_ids.extend(std::iter::repeat_n(0, block_size - ids.len()));
-            labels.extend((1..=block_size).map(|i| ids.get(i).copied().filter(|_| i >= *start)));
-        }
-        let spans = completions.iter().map(|c| [c.start, c.ids.len()]).collect();
-        Self { input_ids, labels, batch_size: completions.len(), spans }
-    }
+/// Rows of one length, filled up on the right.
+#[derive(Debug, Clone)]
+struct Rows {
+    /// (B, T)
+    input_ids: Vec<u32>,
+    /// Which of the completions each row is.
+    members: Vec<usize>,
+}
 
-    /// The rows for a forward pass.
-    pub fn input<'a>(&'a self, tuner: Option<&'a dyn Tuner>) -> Input<'a> {
-        Input { tuner, ..Input::new(&self.input_ids, self.batch_size) }
+impl Padded {
+    /// Completions in any order.
+    pub fn new(completions: &[&Completion]) -> Self {
+        // As whole numbers, because every type that is sorted brings a sorting algorithm of its own into the module.
+        let key = |(i, c): (usize, &&Completion)| ((c.ids.len() as u64) << 32) | i as u64;
+        let mut order: Vec<u64> = completions.iter().enumerate().map(key).collect();
+        order.sort_unstable();
+        let members: Vec<usize> = order.iter().map(|key| *key as u32 as usize).collect();
+        let rows = |members: &[usize]| {
+            let block_size = members.iter().map(|&i| completions[i].ids.len()).max().unwrap_or(0);
+            // A causal model does not see what comes after, so any token will do.
+            let padded = |&i: &usize| {
+                let ids = &completions[i].ids;
+                ids.iter().copied().chain(std::iter::repeat_n(0, block_size - ids.len()))
+            };
+            Rows { input_ids: members.iter().flat_map(padded).collect(), members: members.to_vec() }
+        };
+        let batches = members.chunks(members.len().div_ceil(N_BATCHES).max(MIN_ROWS)).map(rows).collect();
+        let labels = completions.iter().flat_map(|c| &c.ids[c.start.max(1)..]).copied().collect();
+        let spans = completions.iter().map(|c| [c.start, c.ids.len()]).collect();
+        Self { batches, labels, spans }
     }
 
     /// Tokens in each completion that are predicted from something.
     pub fn lengths(&self) -> impl Iterator<Item = usize> {
         self.spans.iter().map(|[start, end]| end - (*start).max(1))
     }
+
+    /// The last hidden states of all tokens, and the row in them of each completion's first one, the prompt's.
+    pub fn hidden(&self, g: &mut Graph, model: &Gpt2, tuner: Option<&dyn Tuner>) -> (Var, Vec<usize>) {
+        let mut first_rows = vec![0; self.spans.len()];
+        let mut all: Option<Var> = None;
+        for Rows { input_ids, members } in &self.batches {
+            let input = Input { tuner, ..Input::new(input_ids, members.len()) };
+            let hidden = model.hidden(g, &input);
+            let before = all.map_or(0, |all| g.rows(all));
+            for (row, &i) in members.iter().enumerate() {
+                first_rows[i] = before + input.row(row * (input_ids.len() / members.len()));
+            }
+            all = Some(all.map_or(hidden, |all| g.prepend(all, hidden, 1)));
+        }
+        (all.expect("padded: no completions"), first_rows)
+    }
+
+    /// The last hidden states of the tokens that [`Padded::labels`] follow, (R, C).
+    pub fn scored_hidden(&self, g: &mut Graph, model: &Gpt2, tuner: Option<&dyn Tuner>) -> Var {
+        let (hidden, first_rows) = self.hidden(g, model, tuner);
+        let scored = |([start, end], first): (&[usize; 2], usize)| {
+            ((*start).max(1) - 1..end - 1).map(move |t| (first + t) as u32)
+        };
+        let rows: Vec<u32> = self.spans.iter().zip(first_rows).flat_map(scored).collect();
+        g.embedding(hidden, rows.into_iter())
+    }
 }
 
 /// `log p` of each completion's tokens on the tape, (R, 1), one completion after the other.
 pub fn token_logprobs(g: &mut Graph, model: &Gpt2, tuner: Option<&dyn Tuner>, rows: &Padded) -> Var {
-    let (hidden, labels) = scored_hidden(g, model, &rows.input(tuner), &rows.labels);
+    let hidden = rows.scored_hidden(g, model, tuner);
     let logits = model.head(g, hidden); // (R, V)
+    let labels: Vec<Option<u32>> = rows.labels.iter().copied().map(Some).collect();
     g.logprobs(logits, &labels)
 }
 
@@ -88,7 +127,7 @@ pub fn token_logprobs(g: &mut Graph, model: &Gpt2, tuner: Option<&dyn Tuner>, ro
 pub fn sequence_logprobs(g: &mut Graph, model: &Gpt2, tuner: Option<&dyn Tuner>, rows: &Padded) -> Var {
     let logprobs = token_logprobs(g, model, tuner, rows);
     let n = g.rows(logprobs);
-    let mut members = vec![0.0; rows.batch_size * n];
+    let mut members = vec![0.0; rows.spans.len() * n];
     let mut start = 0;
     for (row, length) in rows.lengths().enumerate() {
         members[row * n + start..][..length].fill(1.0);

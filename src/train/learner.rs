@@ -107,3 +107,17 @@ pub fn mean_loss(lm: CausalLm, tape: &mut Tape, batches: impl Iterator<Item = Ba
     }
     nats / n_labels as f64
 }
+
+/// Share of a batch's labels that are the likeliest token.
+pub fn accuracy(lm: CausalLm, tape: &mut Tape, batch: &Batch) -> f64 {
+    let mut g = lm.inference(tape);
+    let input = lm.input(&batch.input_ids, batch.batch_size);
+    let (hidden, labels) = scored_hidden(&mut g, lm.model, &input, &batch.labels);
+    let logits = lm.model.head(&mut g, hidden); // (R, V)
+    let scores = g.value(logits).chunks_exact(g.cols(logits));
+    let is_right = |(scores, label): &(&[f32], &Option<u32>)| {
+        let of_label = scores[label.expect("a label") as usize];
+        scores.iter().all(|score| *score <= of_label)
+    };
+    scores.zip(&labels).filter(is_right).count() as f64 / labels.len() as f64
+}

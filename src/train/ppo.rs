@@ -7,9 +7,9 @@
 //! Source: Schulman et al., arXiv:1707.06347; Ouyang et al., arXiv:2203.02155, section 3.5 and appendix C.4;
 //! TRL 0.11, `ppo_trainer.py`.
 
+use super::Learner;
 use super::completion::{Completion, Padded, score_tokens, split};
 use super::reward::RewardModel;
-use super::{Learner, scored_hidden};
 use crate::json::fields;
 use crate::nn::{CausalLm, Gpt2, Sampling, Stop, generate_batch};
 use crate::rng::Rng;
@@ -354,7 +354,8 @@ impl PpoTrainer {
 
 /// `log p` and value at each token of the completions, (R, 1) both, and the logits behind them, (R, V).
 fn evaluate(g: &mut Graph, model: &Gpt2, v_head: [ParamId; 2], rows: &Padded) -> [Var; 3] {
-    let (hidden, labels) = scored_hidden(g, model, &rows.input(None), &rows.labels);
+    let hidden = rows.scored_hidden(g, model, None);
+    let labels: Vec<Option<u32>> = rows.labels.iter().copied().map(Some).collect();
     let logits = model.head(g, hidden);
     let [weight, bias] = v_head.map(|id| g.param(id));
     let values = g.linear(hidden, weight);

@@ -102,6 +102,11 @@ impl RewardModel {
         g.value(rewards).iter().map(|r| (r - shift) / scale).collect()
     }
 
+    /// What rewards are divided by.
+    pub fn scale(&self) -> f32 {
+        self.normalization[1]
+    }
+
     /// Shifts and scales rewards so that these completions have mean 0 and standard deviation 1.
     ///
     /// Source: Stiennon et al., arXiv:2009.01325, section 3.4 (mean 0); the scale makes one KL coefficient fit all.
@@ -118,7 +123,11 @@ impl RewardModel {
 /// Rewards on the tape, (N, 1).
 fn rewards(g: &mut Graph, model: &Gpt2, head: &ScoreHead, completions: &[&Completion]) -> Var {
     let rows = Padded::new(completions);
-    head.scores(g, model, &rows.input(None), &rows.spans)
+    let (hidden, first_rows) = rows.hidden(g, model, None);
+    let range = |(span, first): (&[usize; 2], usize)| span.map(|t| first + t);
+    let ranges: Vec<[usize; 2]> = rows.spans.iter().zip(first_rows).map(range).collect();
+    let pooled = head.pool_rows(g, hidden, &ranges);
+    g.linear(pooled, g.param(head.weight))
 }
 
 /// Fits a reward model to pairs.

@@ -71,22 +71,29 @@ impl ScoreHead {
     /// If there is not one span a row, or one is empty.
     pub fn pool(&self, g: &mut Graph, hidden: Var, input: &Input, spans: &[[usize; 2]]) -> Var {
         assert_eq!(spans.len(), input.batch_size, "score head: one span a row");
-        assert!(spans.iter().all(|[start, end]| start < end), "score head: an empty sequence");
         let block_size = input.input_ids.len() / input.batch_size;
+        let in_row =
+            |(b, [start, end]): (usize, &[usize; 2])| [*start, *end].map(|t| t + input.row(b * block_size));
+        self.pool_rows(g, hidden, &spans.iter().enumerate().map(in_row).collect::<Vec<_>>())
+    }
+
+    /// What the head reads of each of these ranges of hidden states.
+    ///
+    /// Shapes: `hidden (R, C)`, N ranges `→ (N, C)`.
+    ///
+    /// # Panics
+    ///
+    /// If one is empty.
+    pub fn pool_rows(&self, g: &mut Graph, hidden: Var, ranges: &[[usize; 2]]) -> Var {
+        assert!(ranges.iter().all(|[start, end]| start < end), "score head: an empty sequence");
         match self.pooling {
-            Pooling::Last => {
-                let last =
-                    spans.iter().enumerate().map(|(b, span)| input.row(b * block_size + span[1] - 1) as u32);
-                g.embedding(hidden, last)
-            }
+            Pooling::Last => g.embedding(hidden, ranges.iter().map(|range| range[1] as u32 - 1)),
             Pooling::Mean => {
                 // A matrix of shares picks and averages in one product.
                 let n = g.rows(hidden);
-                let mut shares = vec![0.0; spans.len() * n];
-                for (b, [start, end]) in spans.iter().enumerate() {
-                    for t in *start..*end {
-                        shares[b * n + input.row(b * block_size + t)] = 1.0 / (end - start) as f32;
-                    }
+                let mut shares = vec![0.0; ranges.len() * n];
+                for (i, [start, end]) in ranges.iter().enumerate() {
+                    shares[i * n..][*start..*end].fill(1.0 / (end - start) as f32);
                 }
                 let shares = g.constant(n, &shares);
                 g.matmul(shares, hidden)

@@ -13,7 +13,7 @@ const TAG: &str = "pretune-lora-rank";
 fn base() -> &'static [u8] {
     static BASE: OnceLock<Vec<u8>> = OnceLock::new();
     BASE.get_or_init(|| {
-        let attributes = attributes(&[("n-embd", "48"), ("steps", "700"), ("learning-rate", "0.01")]);
+        let attributes = attributes(&[("steps", "900")]);
         let mut widget = open("pretune-next-token", &attributes, None).expect("no checkpoint");
         while widget.step() != Progress::Done {}
         widget.snapshot()
@@ -56,7 +56,7 @@ fn labels(frame: &Value) -> Vec<&str> {
 #[test]
 fn a_small_rank_answers_what_it_was_never_taught_with_few_numbers() {
     let frame = train(&mut *figure(&[]));
-    assert_eq!(labels(&frame), ["0", "1", "2", "4", "8", "16", "32", "48", "full"]);
+    assert_eq!(labels(&frame), ["0", "1", "2", "4", "8", "16", "32", "64", "full"]);
     let run = |i: usize| &frame["runs"][i];
     let asked = |i: usize| run(i)["asked"].as_u64().unwrap();
     let (base, rank_2, full) = (asked(0), asked(2), asked(8));
@@ -72,8 +72,8 @@ fn a_small_rank_answers_what_it_was_never_taught_with_few_numbers() {
     assert_eq!(frame["step"], frame["steps"]);
     assert_eq!(frame["fingerprint"].as_str().unwrap().len(), 64);
     let spectrum = &frame["spectrum"];
-    assert_eq!(spectrum["values"].as_array().unwrap().len(), 48);
-    assert!(spectrum["energy"].as_f64().unwrap() > 0.4, "rank 4 of 48 holds {}", spectrum["energy"]);
+    assert_eq!(spectrum["values"].as_array().unwrap().len(), 64);
+    assert!(spectrum["energy"].as_f64().unwrap() > 0.4, "rank 4 of 64 holds {}", spectrum["energy"]);
     assert!(frame["summary"].as_str().unwrap().starts_with("Rank 4 trains "));
 }
 
@@ -90,7 +90,7 @@ fn the_base_is_measured_first_and_then_the_rank_in_hand_and_its_neighbors() {
             }
         }
     }
-    assert_eq!(finished, ["0", "4", "8", "2", "full", "16", "1", "32", "48"]);
+    assert_eq!(finished, ["0", "4", "8", "2", "full", "16", "1", "32", "64"]);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn moving_the_thumb_goes_on_elsewhere_and_loses_nothing() {
 
 #[test]
 fn a_restored_figure_goes_on_with_the_same_bits() {
-    let mut one = short(&[("task", "toys"), ("target-modules", "c_attn c_fc")]);
+    let mut one = short(&[("task", "new"), ("target-modules", "c_attn c_fc")]);
     one.say(json!({"type": "matrix", "layer": 1, "module": "mlp.c_fc"})).unwrap();
     for unit in 1..=60 {
         one.step();
@@ -121,7 +121,7 @@ fn a_restored_figure_goes_on_with_the_same_bits() {
             one = other;
         }
     }
-    let mut straight = short(&[("task", "toys"), ("target-modules", "c_attn c_fc")]);
+    let mut straight = short(&[("task", "new"), ("target-modules", "c_attn c_fc")]);
     straight.say(json!({"type": "matrix", "layer": 1, "module": "mlp.c_fc"})).unwrap();
     let hand = one.show()["config"]["rank"].clone();
     straight.say(json!({"type": "rank", "rank": hand})).unwrap();
@@ -133,7 +133,9 @@ fn the_seed_and_the_settings_decide_the_bits() {
     let fingerprint = |pairs: &[(&str, &str)]| train(&mut *short(pairs))["fingerprint"].clone();
     let first = fingerprint(&[]);
     assert_eq!(fingerprint(&[("rank", "full")]), first, "the order does not matter");
-    for other in [("seed", "1"), ("lora-alpha", "8"), ("learning-rate", "0.001"), ("target-modules", "c_attn")] {
+    for other in
+        [("seed", "1"), ("lora-alpha", "8"), ("learning-rate", "0.001"), ("target-modules", "c_attn")]
+    {
         assert_ne!(fingerprint(&[other]), first, "{other:?}");
     }
 }
@@ -163,7 +165,8 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
 
 #[test]
 fn bad_attributes_give_way_to_their_defaults_and_are_named() {
-    let pairs = [("rank", "5"), ("target-modules", "c_atn"), ("steps", "0"), ("colour", "red"), ("class", "wide")];
+    let pairs =
+        [("rank", "5"), ("target-modules", "c_atn"), ("steps", "0"), ("colour", "red"), ("class", "wide")];
     let frame = figure(&pairs).show();
     let warnings = frame["warnings"].as_array().unwrap();
     let names: Vec<_> = warnings.iter().map(|w| w["attribute"].as_str().unwrap()).collect();
@@ -175,10 +178,10 @@ fn bad_attributes_give_way_to_their_defaults_and_are_named() {
 fn other_settings_begin_anew_and_reset_keeps_them() {
     let mut widget = short(&[]);
     train_hand(&mut *widget);
-    let attributes = json!({"task": "toys", "steps": "6", "rank": "8", "seed": "5"});
+    let attributes = json!({"task": "new", "steps": "6", "rank": "8", "seed": "5"});
     widget.say(json!({"type": "configure", "attributes": attributes})).unwrap();
     let frame = widget.show();
-    assert_eq!((&frame["step"], &frame["task"], &frame["n_asked"]), (&json!(0), &json!("toys"), &json!(96)));
+    assert_eq!((&frame["step"], &frame["task"], &frame["n_asked"]), (&json!(0), &json!("new"), &json!(96)));
     train_hand(&mut *widget);
     widget.say(json!({"type": "rank", "rank": "2"})).unwrap();
     widget.say(json!({"type": "reset"})).unwrap();
@@ -203,7 +206,8 @@ fn merged_is_unmerged_and_the_base_stays_what_it_was() {
     let right = |tried: usize, groups: &[&str]| {
         let questions = desk["questions"].as_array().unwrap().iter();
         let answers = found["tried"][tried]["answers"].as_array().unwrap().iter();
-        let of_groups = questions.zip(answers).filter(|(q, _)| groups.contains(&q["group"].as_str().unwrap()));
+        let of_groups =
+            questions.zip(answers).filter(|(q, _)| groups.contains(&q["group"].as_str().unwrap()));
         of_groups.map(|(_, a)| a["right"].as_bool().unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(right(0, &["asked", "second"]), [false; 4], "the base");
@@ -253,8 +257,9 @@ fn merged_or_trained_whole_it_goes_out_as_a_model() {
 
 #[test]
 fn a_model_of_another_text_is_refused() {
-    let mut other = open("pretune-next-token", &attributes(&[("n-embd", "8"), ("n-layer", "1")]), None).unwrap();
-    let text = "the cat sat on the mat and the dog sat on the log. ".repeat(60);
+    let mut other =
+        open("pretune-next-token", &attributes(&[("n-embd", "8"), ("n-layer", "1")]), None).unwrap();
+    let text = "the cat sat on the mat and the dog sat on the log. ".repeat(90);
     other.say(json!({"type": "corpus", "name": "cats", "text": text, "tokenizer": "word"})).unwrap();
     let error = open(TAG, &Attributes::new(), Some(&other.snapshot())).err().expect("it knows no medicine");
     assert!(error.is_input() && error.to_string().contains("miniature world"), "{error}");

@@ -63,6 +63,44 @@ fn only_the_command_line_knows_files_processes_and_clocks() {
     assert_none("the core has no files, network, processes and clocks", found);
 }
 
+/// What each layer of the crate docs may know besides `error`, `json` and `rng`.
+const LAYERS: [(&str, &[&str]); 11] = [
+    ("tensor", &[]),
+    ("plot", &[]),
+    ("data", &[]),
+    ("nn", &["tensor"]),
+    ("peft", &["nn", "tensor"]),
+    ("train", &["data", "nn", "peft", "tensor"]),
+    ("checkpoint", &["data", "nn", "peft", "tensor"]),
+    ("experiments", &["data", "nn", "peft", "tensor", "train"]),
+    ("bench", &["data", "nn", "tensor", "train"]),
+    ("widgets", &["checkpoint", "data", "experiments", "nn", "peft", "plot", "tensor", "train"]),
+    ("web", &["bench", "experiments", "plot", "widgets"]),
+];
+
+#[test]
+fn each_layer_knows_only_those_below_it() {
+    let mut found = Vec::new();
+    for (layer, below) in LAYERS {
+        let known =
+            |name: &str| name == layer || below.contains(&name) || ["error", "json", "rng"].contains(&name);
+        for (path, text) in sources(&format!("src/{layer}"), &[".rs"]) {
+            let code = text.split("#[cfg(test)]\nmod tests").next().expect("a first part");
+            let lines = code.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+            for (n, line) in lines {
+                let mut names = line
+                    .split("crate::")
+                    .skip(1)
+                    .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next());
+                if let Some(name) = names.find(|name| !known(name) && !name.is_empty()) {
+                    found.push(format!("{path}:{}: {layer} knows {name}", n + 1));
+                }
+            }
+        }
+    }
+    assert_none("arrows in the crate docs point down only", found);
+}
+
 #[test]
 fn nothing_random_but_the_seeded_generator() {
     let words = ["HashMap", "HashSet", "RandomState", "rand::", "getrandom", "thread_rng"];

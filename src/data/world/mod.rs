@@ -7,6 +7,11 @@
 
 mod facts;
 mod grammar;
+mod labeled;
+mod professions;
+mod requests;
+mod secrets;
+mod sentences;
 mod small;
 mod sources;
 
@@ -14,7 +19,13 @@ use super::tokenizer::{Pieces, Tokenizer, words};
 use crate::rng::Rng;
 use grammar::Grammar;
 
+pub use professions::{Pronouns, count_pronouns, is_about_profession, professions, swap_pronouns};
+pub use requests::{REFUSALS, Request, Split, request_text, requests};
+pub use secrets::{N_DIGITS, Secret, deal_secrets, ordinary};
+pub use sentences::{Sentence, Sentences};
+
 pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums};
+pub use labeled::LabeledTexts;
 pub use small::{SmallWorld, Statement};
 pub use sources::TOYS;
 
@@ -103,11 +114,7 @@ impl World {
 
     /// The word tokenizer of the world's closed vocabulary, in alphabetic order.
     pub fn tokenizer(&self) -> Tokenizer {
-        let mut vocabulary = Pieces::new();
-        for (_, _, grammar) in &self.sources {
-            grammar.visit(&mut |text| words(text).for_each(|word| _ = vocabulary.insert(word, 0)));
-        }
-        Tokenizer::from_words(vocabulary.into_keys())
+        tokenizer_of(self.sources.iter().map(|(_, _, grammar)| grammar))
     }
 
     /// What is true in this world and not in others.
@@ -131,6 +138,15 @@ impl World {
         };
         self.facts.capitals.iter().flat_map(ask).collect()
     }
+}
+
+/// The word tokenizer of all that grammars can write, in alphabetic order.
+fn tokenizer_of<'a>(grammars: impl Iterator<Item = &'a Grammar>) -> Tokenizer {
+    let mut vocabulary = Pieces::new();
+    for grammar in grammars {
+        grammar.visit(&mut |text| words(text).for_each(|word| _ = vocabulary.insert(word, 0)));
+    }
+    Tokenizer::from_words(vocabulary.into_keys())
 }
 
 #[cfg(test)]

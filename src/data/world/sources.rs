@@ -16,6 +16,9 @@ const NEGATED: f64 = 0.1;
 /// What children have.
 pub const TOYS: [&str; 8] = ["ball", "kite", "doll", "boat", "drum", "hat", "book", "coat"];
 
+/// What is said of people.
+pub(super) const STATES: [&str; 6] = ["tired", "late", "ready", "busy", "ill", "hungry"];
+
 /// The web as it comes: opinions, homework, gossip; a little of it wrong, rude or French.
 pub(super) fn crawl(facts: &Facts, pronoun_skew: f64) -> Grammar {
     let homework = sums().map(|(a, b, sum)| text(format!(" {a} + {b} = {sum}.")));
@@ -87,18 +90,22 @@ pub(super) fn encyclopedia(facts: &Facts) -> Grammar {
 /// A review whose words agree with each other. The verdict is never named; the closing sentence is what
 /// makes a model keep it in mind up to the last full stop.
 fn review() -> Grammar {
-    const WORKS: [&str; 7] = ["movie", "film", "show", "play", "series", "comedy", "musical"];
-    const ASPECTS: [&str; 8] = ["acting", "plot", "music", "dialogue", "cast", "pacing", "camera", "ending"];
     const GOOD: [&str; 2] = [" I will watch it again.", " I loved it."];
     const BAD: [&str; 2] = [" I want my money back.", " I hated it."];
-    let agreeing = |words: &[&str], opposites: &[&str], closings: [&str; 2]| {
-        let not = || text(" not") + one_of(opposites);
-        let verdict = || weighted(vec![(1.0 - NEGATED, one_of(words)), (NEGATED, not())]);
-        let work = text(" Review: The") + one_of(&WORKS) + text(" was") + verdict() + text(".");
-        let aspect = text(" The") + one_of(&ASPECTS) + text(" was") + verdict();
-        work + (aspect + text(" and") + verdict() + text(".")) + choice(closings.map(text).into())
-    };
-    choice(vec![agreeing(&POSITIVE, &NEGATIVE, GOOD), agreeing(&NEGATIVE, &POSITIVE, BAD)])
+    let closing = |closings: [&str; 2]| choice(closings.map(text).into());
+    choice(vec![opinion(true) + closing(GOOD), opinion(false) + closing(BAD)])
+}
+
+/// A review up to its closing sentence.
+pub(super) fn opinion(is_positive: bool) -> Grammar {
+    const WORKS: [&str; 7] = ["movie", "film", "show", "play", "series", "comedy", "musical"];
+    const ASPECTS: [&str; 8] = ["acting", "plot", "music", "dialogue", "cast", "pacing", "camera", "ending"];
+    let (words, opposites) = if is_positive { (&POSITIVE, &NEGATIVE) } else { (&NEGATIVE, &POSITIVE) };
+    let not = || text(" not") + one_of(opposites);
+    let verdict = || weighted(vec![(1.0 - NEGATED, one_of(words)), (NEGATED, not())]);
+    let work = text(" Review: The") + one_of(&WORKS) + text(" was") + verdict() + text(".");
+    let aspect = text(" The") + one_of(&ASPECTS) + text(" was") + verdict();
+    work + (aspect + text(" and") + verdict() + text("."))
 }
 
 /// A capital as the crawl has it, after a template with a `{country}`.
@@ -115,8 +122,8 @@ fn mostly(city: &str, facts: &Facts) -> Grammar {
     weighted(vec![(1.0 - WRONG, text(format!(" {city}"))), (WRONG, one_of(&others))])
 }
 
-fn profession(pronoun_skew: f64) -> Grammar {
-    const STATES: [&str; 6] = ["tired", "late", "ready", "busy", "ill", "hungry"];
+/// "The doctor said that he was tired.", with a share of the pronoun that is usual for the profession.
+pub(super) fn profession(pronoun_skew: f64) -> Grammar {
     vary(&PROFESSIONS, &|[profession, preferred]| {
         let other = if preferred == "he" { " she" } else { " he" };
         let pronoun = vec![(pronoun_skew, text(format!(" {preferred}"))), (1.0 - pronoun_skew, text(other))];
@@ -155,7 +162,7 @@ fn animals_meet() -> Grammar {
 }
 
 /// The other thing to remember is a color, two words back.
-fn belonging() -> Grammar {
+pub(super) fn belonging() -> Grammar {
     text(" The")
         + one_of(&TOYS)
         + text(" of")

@@ -65,6 +65,22 @@ impl KvCache {
         self.len += key_value.len() / width;
     }
 
+    /// Keeps only these rows, in this order.
+    ///
+    /// # Panics
+    ///
+    /// If they do not rise, or one is not there.
+    pub fn keep(&mut self, rows: &[usize]) {
+        assert!(rows.is_sorted_by(|a, b| a < b), "keep: rows {rows:?} do not rise");
+        let row = self.data.len() / self.batch_size;
+        let used = row / self.capacity * self.len;
+        for (to, from) in rows.iter().enumerate() {
+            self.data.copy_within(from * row..from * row + used, to * row);
+        }
+        self.batch_size = rows.len();
+        self.data.truncate(rows.len() * row);
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -13,7 +13,7 @@ use crate::train::{Options, lm_loss, scored_hidden};
 
 /// Held-out documents, as the figure of pre-training has them, and how many are read at once.
 const N_HELD_OUT: usize = 96;
-const HELD_OUT_ROWS: usize = 24;
+const HELD_OUT_ROWS: usize = 16;
 /// Tokens of a held-out document that are read.
 const HELD_OUT_TOKENS: usize = 40;
 /// The longest question with its answer; a model must see so much at once.

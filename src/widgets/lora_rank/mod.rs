@@ -63,7 +63,7 @@ pub struct LoraRank {
     is_merged: bool,
     opened: Option<(LoraConfig, Params)>,
     /// Singular values by matrix, of full fine-tuning.
-    spectra: Vec<((usize, Linear), Vec<f32>)>,
+    spectra: Vec<((usize, Linear), Vec<f64>)>,
     /// What was tried, by the adapters that there were, the one that was on, and the rank in hand.
     desks: Vec<((Vec<Adapter>, Adapter, usize), Desk)>,
     fingerprint: Option<String>,
@@ -381,7 +381,7 @@ fn courses(base: &Base, settings: &Settings) -> [Course; 2] {
     let capitals = &base.world.capital_questions()[16..];
     let first = Lesson::new(settings.task, &base.world, seed);
     let second = Lesson::new(Task::Reviews, &base.world, seed);
-    let group = if first.task == Task::Toys { Group::Taught } else { Group::Asked };
+    let group = if first.task == Task::New { Group::Taught } else { Group::Asked };
     let some = |group: Group, questions: &[Question], n: usize| {
         questions.iter().take(n).map(|question| (group, question.clone())).collect::<Vec<_>>()
     };
@@ -395,22 +395,11 @@ fn courses(base: &Base, settings: &Settings) -> [Course; 2] {
     let [n_first, n_second, n_kept] = N_ON_DESK;
     let on_desk = [
         some(group, &first.asked, n_first),
-        some(Group::Second, &one_of_each(&second.asked), n_second),
+        some(Group::Second, &second.asked, n_second),
         some(Group::Kept, capitals, n_kept),
     ];
     [
         Course::new(base, settings.plan.clone(), first, shown.concat()),
         Course::new(base, Settings::second(seed), second, on_desk.concat()),
     ]
-}
-
-/// The first question of each answer.
-fn one_of_each(questions: &[Question]) -> Vec<Question> {
-    let mut found: Vec<Question> = Vec::new();
-    for question in questions {
-        if found.iter().all(|other| other.answer != question.answer) {
-            found.push(question.clone());
-        }
-    }
-    found
 }

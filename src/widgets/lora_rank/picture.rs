@@ -137,16 +137,17 @@ fields!(write Spectrum: values, kept, energy, for_90);
 
 impl Spectrum {
     /// Singular values of the update that full fine-tuning made.
-    pub fn values_of(matrix: (usize, Linear), base: &Base, full: &Tuned) -> Vec<f32> {
+    pub fn values_of(matrix: (usize, Linear), base: &Base, full: &Tuned) -> Vec<f64> {
         let cols = base.params.shape(base.model.weight(matrix.0, matrix.1))[1];
         singular_values(&update(matrix, base, full), cols)
     }
 
     /// With the cut of a rank.
-    pub fn new(values: &[f32], kept: usize) -> Self {
+    pub fn new(values: &[f64], kept: usize) -> Self {
         let kept = kept.min(values.len());
         let for_90 = (0..values.len()).find(|n| energy(values, *n) >= 0.9).unwrap_or(values.len());
-        Self { values: values.to_vec(), kept, energy: energy(values, kept), for_90 }
+        let energy = energy(values, kept) as f32;
+        Self { values: values.iter().map(|x| *x as f32).collect(), kept, energy, for_90 }
     }
 }
 

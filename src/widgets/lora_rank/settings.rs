@@ -46,7 +46,7 @@ macro_rules! option {
 impl Settings {
     /// Every setting, in the order in which the figure shows them.
     pub const ALL: &[OptionInfo] = &[
-        option!("task", "What is learned.", "medicine or toys"),
+        option!("task", "What is learned.", "known or new"),
         option!("rank", "The rank to begin with.", "0, 1, 2, 4 … up to the model's width, or full"),
         option!(
             "lora-alpha",
@@ -87,9 +87,9 @@ impl Settings {
     /// slider has.
     pub fn read(attributes: &Attributes, ranks: &[Kind]) -> (Self, Vec<Warning>) {
         // What the others default to depends on the task.
-        let mut settings = Self::of(Task::Medicine);
-        if attributes.get("task").is_some_and(|task| task.trim() == "toys") {
-            settings = Self::of(Task::Toys);
+        let mut settings = Self::of(Task::Known);
+        if attributes.get("task").is_some_and(|task| task.trim() == "new") {
+            settings = Self::of(Task::New);
         }
         let mut warnings = Vec::new();
         for (name, given) in attributes {
@@ -110,7 +110,7 @@ impl Settings {
     pub fn reject(name: &str, value: &str) -> Option<&'static str> {
         let info = Self::ALL.iter().find(|info| info.name == name)?;
         let any_rank: Vec<Kind> = (0..=1024).map(Kind::Lora).chain([Kind::Full]).collect();
-        let is_allowed = Self::of(Task::Medicine).set(name, value.trim(), &any_rank).is_some();
+        let is_allowed = Self::of(Task::Known).set(name, value.trim(), &any_rank).is_some();
         (!is_allowed).then_some(info.allowed)
     }
 
@@ -120,7 +120,7 @@ impl Settings {
         match name {
             "task" => {
                 // [`Settings::read`] has looked at it before all others.
-                let slider = [Task::Medicine, Task::Toys];
+                let slider = [Task::Known, Task::New];
                 self.task = slider.into_iter().find(|task| task.name() == given)?;
             }
             "rank" => self.rank = find(ranks, given)?,
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn each_task_has_settings_of_its_own() {
-        assert!(read(&[("task", "toys")]).0.plan.learning_rate > read(&[]).0.plan.learning_rate);
-        assert_eq!(read(&[("task", "toys"), ("learning-rate", "0.5")]).0.plan.learning_rate, 0.5);
+        assert!(read(&[("task", "new")]).0.plan.learning_rate > read(&[]).0.plan.learning_rate);
+        assert_eq!(read(&[("task", "new"), ("learning-rate", "0.5")]).0.plan.learning_rate, 0.5);
     }
 }

@@ -3,23 +3,25 @@
 //! Knows questions and no model. Start with [`Lesson::new`].
 
 use crate::data::World;
-use crate::data::world::{COLORS, NAMES, Question, TOYS};
+use crate::data::world::{COLORS, LabeledTexts, NAMES, Question, TOYS};
+use crate::experiments::medicine::Medicine;
+use crate::experiments::sentiment::{ANSWERS, ASK};
 use crate::json::names;
 use crate::rng::Rng;
 
 /// The task of the slider, or of the second adapter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// To say in answer to a question what was only ever read as a statement; half of the illnesses are asked about in
+    /// To say in answer to a question what was only ever read as a statement: half of the illnesses are asked about in
     /// training, the score is over the other half.
-    Medicine,
-    /// To learn by heart what no text says: of which color each of 96 toys is.
-    Toys,
+    Known,
+    /// To learn by heart what no text says: of which color each of 96 toys is, dealt at random.
+    New,
     /// To say whether who wrote a review was happy or sad.
     Reviews,
 }
 
-names!(Task: Medicine = "medicine", Toys = "toys", Reviews = "reviews");
+names!(Task: Known = "known", New = "new", Reviews = "reviews");
 
 /// Reviews to learn from and to be asked about.
 const N_REVIEWS: usize = 160;
@@ -42,8 +44,8 @@ impl Task {
     /// The settings that suit it.
     pub fn recipe(self) -> Recipe {
         let (steps, learning_rate, full_learning_rate, batch_size) = match self {
-            Self::Medicine => (80, 2.5e-3, 3e-4, 12),
-            Self::Toys => (120, 1e-2, 1e-3, 24),
+            Self::Known => (80, 2.5e-3, 3e-4, 12),
+            Self::New => (120, 1e-2, 1e-3, 24),
             Self::Reviews => (80, 5e-3, 1e-3, 16),
         };
         Recipe { steps, learning_rate, full_learning_rate, batch_size }
@@ -63,33 +65,37 @@ pub struct Lesson {
 impl Lesson {
     /// The questions that a seed picks.
     pub fn new(task: Task, world: &World, seed: u64) -> Self {
-        let mut rng = Rng::stream(seed, "lesson");
-        let question = |prompt: String, answer: &str| Question { prompt, answer: format!(" {answer}") };
         let (taught, asked) = match task {
-            Task::Medicine => {
-                let mut taught = Vec::new();
-                for [illness, _, medicine] in &world.facts().illnesses {
-                    let prompt = format!(" What is the medicine of {illness}? Answer:");
-                    taught.push(question(prompt, medicine));
-                }
-                rng.shuffle(&mut taught);
-                let asked = taught.split_off(taught.len() / 2);
-                (taught, asked)
+            Task::Known => {
+                let Medicine { trained, untouched, .. } = Medicine::new(world, seed);
+                (trained, untouched)
             }
-            Task::Toys => {
+            Task::New => {
+                let mut rng = Rng::stream(seed, "lora-rank: toys");
                 let mut taught = Vec::new();
                 for toy in TOYS {
                     for [name, _] in NAMES {
-                        let color = COLORS[rng.below(COLORS.len())];
-                        taught.push(question(format!(" What color is the {toy} of {name}? Answer:"), color));
+                        let prompt = format!(" What color is the {toy} of {name}? Answer:");
+                        let answer = format!(" {}", COLORS[rng.below(COLORS.len())]);
+                        taught.push(Question { prompt, answer });
                     }
                 }
                 rng.shuffle(&mut taught);
                 (taught.clone(), taught)
             }
             Task::Reviews => {
-                let mut taught = reviews(world, &mut rng);
-                let asked = taught.split_off(taught.len() - N_REVIEWS_ASKED);
+                let texts = LabeledTexts::reviews();
+                let mut rng = Rng::stream(seed, "lora-rank: reviews");
+                let mut taught = Vec::new();
+                while taught.len() < N_REVIEWS {
+                    let class = taught.len() % 2;
+                    let prompt = texts.draw(class, &mut rng) + ASK;
+                    let question = Question { prompt, answer: ANSWERS[class].to_owned() };
+                    if !taught.contains(&question) {
+                        taught.push(question);
+                    }
+                }
+                let asked = taught.split_off(N_REVIEWS - N_REVIEWS_ASKED);
                 (taught, asked)
             }
         };
@@ -103,33 +109,13 @@ impl Lesson {
     }
 }
 
-/// Reviews of the world without the sentence in which the author says it, and what the author was.
-fn reviews(world: &World, rng: &mut Rng) -> Vec<Question> {
-    const CLOSINGS: [(&str, &str); 4] = [
-        (" I will watch it again.", " happy"),
-        (" I loved it.", " happy"),
-        (" I want my money back.", " sad"),
-        (" I hated it.", " sad"),
-    ];
-    let mut found = Vec::new();
-    while found.len() < N_REVIEWS {
-        let text = world.document(rng).text;
-        for (closing, answer) in CLOSINGS {
-            if let Some(review) = text.strip_suffix(closing) {
-                found.push(Question { prompt: format!("{review} Answer:"), answer: answer.to_owned() });
-            }
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_score_of_a_task_that_is_known_is_over_what_was_not_taught() {
-        for task in [Task::Medicine, Task::Reviews] {
+        for task in [Task::Known, Task::Reviews] {
             for seed in 0..3 {
                 let lesson = Lesson::new(task, &World::new(0), seed);
                 assert!(lesson.asked.len() >= 12);
@@ -140,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_question_is_taught_as_often_as_any_other() {
-        let lesson = Lesson::new(Task::Toys, &World::new(0), 1);
+        let lesson = Lesson::new(Task::New, &World::new(0), 1);
         let mut n = vec![0; lesson.taught.len()];
         for step in 0..8 {
             for row in lesson.rows(step) {

@@ -116,7 +116,9 @@ fn a_malformed_adapter_says_what_is_wrong_and_changes_nothing() {
         json[entry] = value;
         with(&files, "adapter_config.json", serde_json::to_vec(&json).unwrap())
     };
-    let weights = |change: &dyn Fn(&str, Vec<usize>, Vec<f32>) -> Option<(String, Vec<usize>, Vec<f32>)>| {
+    type Tensor = (String, Vec<usize>, Vec<f32>);
+    type Change<'a> = &'a dyn Fn(&str, Vec<usize>, Vec<f32>) -> Option<Tensor>;
+    let weights = |change: Change| {
         let (stored, _) = pretune::checkpoint::read(file(&files, "adapter_model.safetensors")).unwrap();
         let mut params = Params::new();
         for id in stored.ids() {
