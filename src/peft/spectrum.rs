@@ -101,6 +101,7 @@ fn n_below(x: f64, diagonal: &[f64], beside: &[f64]) -> usize {
     n
 }
 
+#[inline(never)]
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| x * y).sum()
 }

@@ -107,7 +107,7 @@ impl Grid {
         for panel in chart.panels {
             let edge = |share: i32| top + (bottom - top) * share / total;
             // The title stands above its panel, and a dot on the axis has room below.
-            let (from, to) = (edge(above) + pen.line() * 3 / 2, edge(above + panel.height) - pen.px(8.0));
+            let (from, to) = (edge(above) + pen.line() * 7 / 4, edge(above + panel.height) - pen.px(8.0));
             panels.push(Rect { left, top: from, right, bottom: to });
             above += panel.height;
         }

@@ -46,6 +46,10 @@ pub fn update_map<DB: DrawingBackend>(area: &Area<DB>, map: &UpdateMap, theme: &
     let gray = |x: f64| paper.mix(muted, 0.45 + 0.45 * x);
     let signed = |x: f64| paper.mix(if x < 0.0 { ink } else { training }, x.abs());
     draw_cells(&pen, places.weight, &map.weight, &gray)?;
+    if map.a.size.0 > 0 {
+        // How wide both would be if they held as much as W.
+        places.full.iter().try_for_each(|place| frame(&pen, *place))?;
+    }
     for (place, cells) in [(places.update, &map.update), (places.b, &map.b), (places.a, &map.a)] {
         draw_cells(&pen, place, cells, &signed)?;
         if cells.size.0 > 0 {
@@ -67,6 +71,8 @@ struct Places {
     update: Rect,
     b: Rect,
     a: Rect,
+    /// B and A of full rank.
+    full: [Rect; 2],
     plus: (i32, i32),
 }
 
@@ -94,11 +100,14 @@ impl Places {
         let y = top + length(full) + gap;
         let x = left + w + plus + length(full) + gap;
         let thin = |size: usize| if size == 0 { 0 } else { length(size as i32) };
+        let b = |width: i32| Rect { left: x - gap - width, top: y, right: x - gap, bottom: y + h };
+        let a = |height: i32| Rect { left: x, top: y - gap - height, right: x + w, bottom: y - gap };
         Ok(Some(Self {
             weight: Rect { left, top: y, right: left + w, bottom: y + h },
             update: Rect { left: x, top: y, right: x + w, bottom: y + h },
-            b: Rect { left: x - gap - thin(map.b.size.1), top: y, right: x - gap, bottom: y + h },
-            a: Rect { left: x, top: y - gap - thin(map.a.size.0), right: x + w, bottom: y - gap },
+            b: b(thin(map.b.size.1)),
+            a: a(thin(map.a.size.0)),
+            full: [b(length(full)), a(length(full))],
             plus: (left + w + plus / 2, y + h / 2),
         }))
     }
@@ -116,10 +125,10 @@ impl Places {
         let size = |(rows, cols): (usize, usize)| format!("{rows} × {cols}");
         pen.text(&Words::new(&size(map.weight.size), muted, HPos::Center), (middle(self.weight), below))?;
         if map.a.size.0 > 0 {
-            let above = (middle(self.a), self.a.top - pen.line() * 3 / 4);
-            pen.text(&bold("A", training, HPos::Center), above)?;
-            let beside = (self.b.left - pen.px(6.0), self.b.top - pen.line() * 3 / 4);
-            pen.text(&bold("B", training, HPos::Right), beside)?;
+            let [full_b, full_a] = self.full;
+            let above = |place: Rect| (middle(place), place.top - pen.line() * 3 / 4);
+            pen.text(&bold("A", training, HPos::Center), above(full_a))?;
+            pen.text(&bold("B", training, HPos::Center), above(full_b))?;
             pen.text(&Words::new("B·A", muted, HPos::Center), (middle(self.update), below))?;
         } else {
             pen.text(&Words::new("ΔW", muted, HPos::Center), (middle(self.update), below))?;

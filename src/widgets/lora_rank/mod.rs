@@ -39,6 +39,8 @@ use task::{Lesson, Task};
 const SECOND: (usize, &str) = (4, "reviews");
 /// What an adapter of a file is called.
 const OPENED: &str = "opened";
+/// Weights of a base that is measured while the figure opens: a tenth of a second for the miniature.
+const MAX_MEASURED: usize = 500_000;
 /// Questions whose answers are shown: of those that the score is over, taught ones, capitals.
 const N_PROBES: [usize; 3] = [4, 2, 2];
 /// Questions on the desk: of the slider's task, of the second one, capitals.
@@ -71,8 +73,14 @@ pub struct LoraRank {
 
 /// The places of the slider: powers of two up to the model's width, and full fine-tuning.
 fn ladder(n_embd: usize) -> Vec<Kind> {
-    let powers = (0..usize::BITS).map(|i| 1 << i).take_while(|r| *r < n_embd);
-    [0].into_iter().chain(powers).chain([n_embd]).map(Kind::Lora).chain([Kind::Full]).collect()
+    let mut kinds = vec![Kind::Lora(0)];
+    let mut r = 1;
+    while r < n_embd {
+        kinds.push(Kind::Lora(r));
+        r *= 2;
+    }
+    kinds.extend([Kind::Lora(n_embd), Kind::Full]);
+    kinds
 }
 
 impl LoraRank {
@@ -90,7 +98,16 @@ impl LoraRank {
             None => Base::random(0),
         };
         let (settings, warnings) = Settings::read(attributes, &ladder(base.model.config.n_embd));
-        Ok(Self::with_base(base, settings, warnings))
+        let mut this = Self::with_base(base, settings, warnings);
+        this.measure_base();
+        Ok(this)
+    }
+
+    /// What the base knows is there from the beginning, unless that would take longer than a reader waits.
+    fn measure_base(&mut self) {
+        while self.base.params.n_params() <= MAX_MEASURED && !self.runs[0].is_finished() {
+            self.step();
+        }
     }
 
     fn with_base(base: Base, settings: Settings, warnings: Vec<Warning>) -> Self {
@@ -122,6 +139,7 @@ impl LoraRank {
         (self.awake, self.is_merged, self.fingerprint) = (None, false, None);
         self.desks.clear();
         self.spectra.clear();
+        self.measure_base();
     }
 
     /// Places on the slider.
@@ -137,9 +155,9 @@ impl LoraRank {
     /// The run that is to be stepped next: first the base is measured, then the rank in hand is trained; what was begun is
     /// ended before another is.
     fn next(&self) -> Option<usize> {
-        let awake = self.awake.as_ref().map(|(i, _)| *i);
-        let first = [Some(0), Some(self.hand), awake];
-        let all = first.into_iter().flatten().chain(order(self.hand, self.n_places()));
+        let mut all = vec![0, self.hand];
+        all.extend(self.awake.as_ref().map(|(i, _)| *i));
+        all.extend(order(self.hand, self.n_places()));
         all.into_iter().find(|i| !self.runs[*i].is_finished())
     }
 
@@ -339,6 +357,7 @@ impl Widget for LoraRank {
             let base = Base::new(Origin::Imported, model, params, tokenizer)?;
             let (settings, _) = Settings::read(&self.settings.config(), &ladder(base.model.config.n_embd));
             *self = Self::with_base(base, settings, self.warnings.clone());
+            self.measure_base();
             return Ok(());
         }
         let mut params = self.base.params.clone();
@@ -357,10 +376,17 @@ impl Widget for LoraRank {
 /// All places of the slider, in the order in which they are worth having once the rank in hand is there: its neighbors,
 /// full fine-tuning as what all compare with, the others from near to far; at last the second adapter.
 fn order(hand: usize, n_places: usize) -> Vec<usize> {
-    let around = |d: usize| [Some(hand + d), hand.checked_sub(d)].into_iter().flatten();
-    let full = n_places - 1;
-    let near = around(1).chain([full]).chain((2..n_places).flat_map(around));
-    near.filter(|i| *i < n_places).chain([n_places]).collect()
+    let mut places = Vec::new();
+    for distance in 1..n_places {
+        places.push(hand + distance);
+        places.extend(hand.checked_sub(distance));
+        if distance == 1 {
+            places.push(n_places - 1);
+        }
+    }
+    places.retain(|place| *place < n_places);
+    places.push(n_places);
+    places
 }
 
 /// Runs that have not begun, and the place of the rank in hand.

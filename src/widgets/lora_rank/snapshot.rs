@@ -115,11 +115,10 @@ impl LoraRank {
             runs,
             fingerprint: self.fingerprint.clone(),
         };
-        let meta = Meta::from([
-            ("config".to_owned(), checkpoint::config_json(&self.base.model.config)),
-            ("tokenizer".to_owned(), self.base.tokenizer.to_json()),
-            ("run".to_owned(), saved.to_json().to_string()),
-        ]);
+        let mut meta = Meta::new();
+        meta.insert("config".to_owned(), checkpoint::config_json(&self.base.model.config));
+        meta.insert("tokenizer".to_owned(), self.base.tokenizer.to_json());
+        meta.insert("run".to_owned(), saved.to_json().to_string());
         checkpoint::write(&tensors, &meta, Dtype::F32)
     }
 
