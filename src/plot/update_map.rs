@@ -97,7 +97,8 @@ impl Places {
         let used = length(2 * cols + full) + plus + gap;
         let left = pen.px(EDGE) + (canvas.right - 2 * pen.px(EDGE) - used) / 2;
         let (h, w) = (length(rows), length(cols));
-        let y = top + length(full) + gap;
+        let spare = bottom - top - length(full) - gap - h;
+        let y = top + spare / 2 + length(full) + gap;
         let x = left + w + plus + length(full) + gap;
         let thin = |size: usize| if size == 0 { 0 } else { length(size as i32) };
         let b = |width: i32| Rect { left: x - gap - width, top: y, right: x - gap, bottom: y + h };

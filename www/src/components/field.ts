@@ -20,7 +20,7 @@ export interface SliderOptions extends Labelled {
 
 export function slider({ label, hint, min, max, step, value, text, onchange }: SliderOptions): TemplateResult {
   return html`<label class="field slider" part="field">
-    <span class="name">${label}</span><output class="value">${text}</output>
+    <span class="name">${label}</span><span class="value" aria-hidden="true">${text}</span>
     <input type="range" min=${min} max=${max} step=${step} .value=${String(value)} aria-valuetext=${text} @input=${(event: Event) => onchange(input(event).valueAsNumber)} />
     ${hint ? html`<span class="hint">${hint}</span>` : nothing}
   </label>`;

@@ -28,7 +28,7 @@ export function renderRank({ frame, hand, strings }: View, onchange: (place: num
   const text = words.place(nameOf(place, strings), words.state[state]);
   return html`<div class="rank">
     <label class="field slider" part="field">
-      <span class="name">${words.rank}</span><output class="value">${place.rank === null ? words.full : place.label}</output>
+      <span class="name">${words.rank}</span><span class="value" aria-hidden="true">${place.rank === null ? words.full : place.label}</span>
       <input type="range" min="0" max=${last} step="1" .value=${String(hand)} aria-valuetext=${text} @input=${(event: Event) => onchange((event.target as HTMLInputElement).valueAsNumber)} />
     </label>
     <div class="ticks" aria-hidden="true">
