@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFile } from "node:fs/promises";
-import { LESSON, axe, frame, gaps, host, launch, of, open, serve } from "./setup.mjs";
+import { join } from "node:path";
+import { LESSON, axe, frame, gaps, host, launch, of, open, root, serve } from "./setup.mjs";
 
 const TAG = "pretune-lora-rank";
 const { figure, status } = of(TAG);
@@ -14,7 +15,7 @@ const other = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Host<
 
 let server, browser;
 before(async () => {
-  server = await host({ "/": html(), "/quick": html('steps="8"'), "/new": html('task="new" rank="full" steps="6" hide="gpt3 keep"'), "/bad": html('rank="5" steps="4"'), "/mine": html('model="mine" steps="4"'), "/other": other });
+  server = await host({ "/": html(), "/quick": html('steps="8"'), "/new": html('task="new" rank="full" steps="6" hide="gpt3 keep"'), "/bad": html('rank="5" steps="4"'), "/mine": html('model="mine" steps="4"'), "/other": other, "/golden": html('model="random" steps="3" seed="3" hue="red"') });
   browser = await launch();
 });
 after(async () => {
@@ -139,6 +140,17 @@ test("played to the end by keyboard alone, the page says what the core found", a
   assert.equal(complete[0][1].ranks.length, 9);
   assert.ok(heard.some(([type]) => type === "pretune-step"));
   assert.deepEqual(page.problems, []);
+});
+
+test("the page shows the frames that the core was recorded with, bit for bit", async () => {
+  const [, , golden] = JSON.parse(await readFile(join(root, "tests/frames/lora-rank.json"), "utf8"));
+  const page = await open(browser, `${server.url}golden`);
+  const element = await figure(page);
+  await element.evaluate((node) => node.start());
+  await trained(page, true);
+  // Numbers of single precision are written in as many digits as they need.
+  const single = (value) => JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "number" ? Math.fround(part) : part));
+  assert.deepEqual(single(await frame(element)), single(golden));
 });
 
 test("scrubbed fast over finished ranks, the page stays free and ends where the thumb is", async (t) => {

@@ -8,7 +8,7 @@ use super::picture::{Picture, Spectrum};
 use super::run::{Group, Kind, Run};
 use super::settings::Warning;
 use super::task::Task;
-use super::{Attributes, LoraRank};
+use super::{Attributes, LoraRank, Trial};
 use crate::data::world::Question;
 use crate::json::{fields, fixed};
 use crate::tensor::Params;
@@ -229,16 +229,16 @@ impl LoraRank {
         if there.is_empty() {
             return None;
         }
-        let key = (there, self.adapter, self.hand);
-        if !self.desks.iter().any(|(of, _)| *of == key) {
+        let trial: Trial = (there, self.adapter, self.hand);
+        if !self.desks.iter().any(|(of, _)| *of == trial) {
             let mut learner = std::mem::replace(&mut self.learner, Learner::new(&Params::new()));
             let questions = &self.courses[1].probed;
             let desk =
                 Desk::try_out(&self.base, &self.candidates(), self.adapter, questions, &mut learner.tape);
             self.learner = learner;
-            self.desks.push((key.clone(), desk));
+            self.desks.push((trial.clone(), desk));
         }
-        let found = self.desks.iter().find(|(of, _)| *of == key)?.1.clone();
+        let found = self.desks.iter().find(|(of, _)| *of == trial)?.1.clone();
         Some(OnDesk { adapter: self.adapter, merged: self.is_merged, questions: self.probed(1), found })
     }
 }

@@ -46,6 +46,9 @@ const N_PROBES: [usize; 3] = [4, 2, 2];
 /// Questions on the desk: of the slider's task, of the second one, capitals.
 const N_ON_DESK: [usize; 3] = [2, 2, 1];
 
+/// The adapters that there were, the one that was on, and the rank in hand.
+type Trial = (Vec<Adapter>, Adapter, usize);
+
 /// The state machine of the demo.
 pub struct LoraRank {
     settings: Settings,
@@ -66,8 +69,8 @@ pub struct LoraRank {
     opened: Option<(LoraConfig, Params)>,
     /// Singular values by matrix, of full fine-tuning.
     spectra: Vec<((usize, Linear), Vec<f64>)>,
-    /// What was tried, by the adapters that there were, the one that was on, and the rank in hand.
-    desks: Vec<((Vec<Adapter>, Adapter, usize), Desk)>,
+    /// What was tried.
+    desks: Vec<(Trial, Desk)>,
     fingerprint: Option<String>,
 }
 

@@ -63,7 +63,7 @@ export const loraRank = {
     part: ["W", "B·A"],
   },
   spectrum: {
-    title: "Why so little suffices: full fine-tuning’s own update",
+    title: "Why a low rank can suffice: full fine-tuning’s own update",
     hint: "Its singular values: how far it goes in each of its directions. A rank keeps that many, at best.",
     name: (kept: string, share: string) => `Singular values of full fine-tuning’s own update; ${kept} of them hold ${share} of its energy`,
     sentence: (n: string, all: string) => `${n} of ${all} directions hold nine tenths of this update’s energy.`,
