@@ -23,8 +23,7 @@ pub(in crate::experiments) const EXPERIMENT: Experiment = Experiment {
     run: |lab| learn_and_measure(lab, &RECIPE),
 };
 
-/// How it is learned: 30 % of the words are hidden, because in a small world BERT's 15 % would leave little to learn
-/// from in a step.
+/// How it is learned. Twice as many words are hidden as in BERT: so many more are asked for in a step.
 pub static RECIPE: Recipe = Recipe {
     name: "masked-lm",
     objective: |world| {
