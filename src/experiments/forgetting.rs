@@ -280,7 +280,7 @@ pub fn share(n_old: usize, medicine: &Medicine) -> f64 {
 
 fn run(lab: &Lab) -> Vec<f64> {
     let base = lab.base();
-    let medicine = Medicine::new(base, lab.seed);
+    let medicine = Medicine::new(&base.world, lab.seed);
     let of = |remedy| try_out(base, &medicine, remedy, lab.seed);
     let [plain, low, few, ewc, lora, adapters, replay_75, multi_75] = Remedy::ALL.map(of);
     let curve = |remedy: fn(usize) -> Remedy, last: Outcome| -> Vec<Outcome> {

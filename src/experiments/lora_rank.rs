@@ -154,7 +154,7 @@ fn run(lab: &Lab) -> Vec<f64> {
         Tuned { params, lora, score, rise }
     };
 
-    let medicine = Medicine::new(base, lab.seed);
+    let medicine = Medicine::new(&base.world, lab.seed);
     let questions = medicine.batch(base);
     let elicit = |rank, rate| tune(rank, rate, STEPS, &mut || questions.clone(), &medicine.untouched);
     let full = FULL_RATES.map(|rate| elicit(None, rate));
@@ -171,7 +171,7 @@ fn run(lab: &Lab) -> Vec<f64> {
     let n_trained = trainable_parameters(lora.lora.as_ref().expect("an adapter"), &lora.params);
     let held_out = base.corpus.val_batches(64, 32).next().expect("there is one");
 
-    let facts = medicine::organs(base, lab.seed);
+    let facts = medicine::organs(&base.world, lab.seed);
     let draw = || {
         let rng = Rng::stream(lab.seed, "lora-rank: new facts");
         medicine::draws(base, &facts, NEW_BATCH, rng)

@@ -4,8 +4,8 @@
 //! Start with [`Medicine::new`].
 
 use super::Base;
-use crate::data::Batch;
 use crate::data::world::{ANIMALS, NAMES, ORGANS, PROFESSIONS, Question};
+use crate::data::{Batch, World};
 use crate::rng::Rng;
 
 /// "What is the medicine of banditis? Answer:": the base has read no such question, only "Doctors treat banditis with
@@ -21,8 +21,8 @@ pub struct Medicine {
 
 impl Medicine {
     /// Which illnesses are trained is drawn from the stream of this seed.
-    pub fn new(base: &Base, seed: u64) -> Self {
-        let mut illnesses = base.world.facts().illnesses.clone();
+    pub fn new(world: &World, seed: u64) -> Self {
+        let mut illnesses = world.facts().illnesses.clone();
         Rng::stream(seed, "medicine: halves").shuffle(&mut illnesses);
         let (trained, untouched) = illnesses.split_at(illnesses.len() / 2);
         let asked = |[illness, _, medicine]: &[&str; 3]| ask(illness, medicine);
@@ -45,22 +45,22 @@ impl Medicine {
 
 /// A medicine for each person, profession and animal of the world, 44 in all, dealt at random: nothing that a base has
 /// read says which.
-pub fn patients(base: &Base, seed: u64) -> Vec<Question> {
+pub fn patients(world: &World, seed: u64) -> Vec<Question> {
     let names = NAMES.iter().map(|[name, _]| (*name).to_owned());
     let others = PROFESSIONS.iter().map(|[name, _]| *name).chain(ANIMALS.iter().map(|animal| animal[0]));
-    prescribe(names.chain(others.map(|other| format!("the {other}"))), base, seed)
+    prescribe(names.chain(others.map(|other| format!("the {other}"))), world, seed)
 }
 
 /// A medicine for each organ of each person, 96 in all, dealt at random: a fact of two parts, neither of which says
 /// anything alone.
-pub fn organs(base: &Base, seed: u64) -> Vec<Question> {
+pub fn organs(world: &World, seed: u64) -> Vec<Question> {
     let of_person = |name| ORGANS.iter().map(move |organ| format!("the {organ} of {name}"));
-    prescribe(NAMES.iter().flat_map(|[name, _]| of_person(name)), base, seed)
+    prescribe(NAMES.iter().flat_map(|[name, _]| of_person(name)), world, seed)
 }
 
-fn prescribe(patients: impl Iterator<Item = String>, base: &Base, seed: u64) -> Vec<Question> {
+fn prescribe(patients: impl Iterator<Item = String>, world: &World, seed: u64) -> Vec<Question> {
     let mut rng = Rng::stream(seed, "medicine: prescriptions");
-    let illnesses = &base.world.facts().illnesses;
+    let illnesses = &world.facts().illnesses;
     patients.map(|patient| ask(&patient, illnesses[rng.below(illnesses.len())][2])).collect()
 }
 

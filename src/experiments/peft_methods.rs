@@ -77,8 +77,8 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 fn run(lab: &Lab) -> Vec<f64> {
     let base = lab.base();
     let loss = base.held_out_loss(base.lm());
-    let medicine = Medicine::new(base, lab.seed);
-    let patients = medicine::patients(base, lab.seed);
+    let medicine = Medicine::new(&base.world, lab.seed);
+    let patients = medicine::patients(&base.world, lab.seed);
     let questions = medicine.batch(base);
     let elicit = |params: &mut Params, tuner: Option<&dyn Tuner>, rate| {
         base.fine_tune(params, tuner, rate, STEPS, || questions.clone());

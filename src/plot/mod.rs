@@ -36,11 +36,17 @@ mod labels;
 mod loss_curve;
 mod metrics;
 mod pen;
+mod rank_chart;
+mod spectrum;
 mod theme;
 mod ticks;
+mod update_map;
 
 pub use heat_map::{HeatMap, heat_map};
 pub use loss_curve::{LossCurve, loss_curve};
 pub use metrics::{FixedMetrics, line_height, text_width};
 pub use pen::Area;
+pub use rank_chart::{Panel, RankChart, Series, rank_chart};
+pub use spectrum::{Spectrum, spectrum};
 pub use theme::{Rgb, Theme};
+pub use update_map::{Cells, UpdateMap, update_map};

@@ -5,6 +5,7 @@
 //! bit, in every browser and natively. No widget knows another, and none knows a page. Start with [`Widget`];
 //! the list of all widgets is [`open`] and [`draw`].
 
+pub mod lora_rank;
 pub mod next_token;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
+use lora_rank::LoraRank;
 use next_token::NextToken;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
@@ -100,6 +102,8 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
+const ALL: &str = "pretune-lora-rank or pretune-next-token";
+
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
 /// # Errors
@@ -108,8 +112,9 @@ pub trait Widget {
 /// default, and the frame says so.
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
+        "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
-        _ => Err(Error::input(tag, "no such widget", "pretune-next-token")),
+        _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
 
@@ -126,7 +131,8 @@ pub fn draw<DB: DrawingBackend>(
     theme: &Theme,
 ) -> Result<()> {
     match tag {
+        "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
-        _ => Err(Error::input(tag, "no such widget", "pretune-next-token")),
+        _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

@@ -71,19 +71,23 @@ export async function open(browser, url, options = {}) {
   return page;
 }
 
-/** Waits until the figure's `status` is one of these. */
-export async function status(page, ...wanted) {
-  const selector = wanted.map((value) => `pretune-next-token[status="${value}"]`).join(", ");
-  await page.locator(selector).first().waitFor({ state: "attached", timeout: 120_000 });
+/** What tests of one kind of figure need: `status(page, ...wanted)` waits until its `status` is one of these, `figure(page)`
+ * gives the one on the page, brought into view so that it loads. */
+export function of(tag) {
+  const status = async (page, ...wanted) => {
+    const selector = wanted.map((value) => `${tag}[status="${value}"]`).join(", ");
+    await page.locator(selector).first().waitFor({ state: "attached", timeout: 120_000 });
+  };
+  const figure = async (page) => {
+    const element = page.locator(tag).first();
+    await element.scrollIntoViewIfNeeded();
+    await status(page, "ready", "paused", "done");
+    return element;
+  };
+  return { status, figure };
 }
 
-/** The figure on the page, brought into view so that it loads. */
-export async function figure(page) {
-  const element = page.locator("pretune-next-token").first();
-  await element.scrollIntoViewIfNeeded();
-  await status(page, "ready", "paused", "done");
-  return element;
-}
+export const { status, figure } = of("pretune-next-token");
 
 /** The figure's last frame. */
 export const frame = (element) => element.evaluate((node) => node.frame);

@@ -13,6 +13,7 @@ mod governance;
 mod hostile;
 mod json;
 mod lessons;
+mod lora_rank;
 mod medicine;
 mod methods;
 mod next_token;

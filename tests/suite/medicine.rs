@@ -20,13 +20,13 @@ fn base() -> &'static Base {
 }
 
 fn all_questions() -> Vec<Question> {
-    let tasks = tasks(base(), &Medicine::new(base(), SEED));
+    let tasks = tasks(base(), &Medicine::new(&base().world, SEED));
     tasks.into_iter().flat_map(|(_, task)| task).collect()
 }
 
 #[test]
 fn questions_are_in_the_vocabulary_and_answers_are_one_token() {
-    let new = patients(base(), SEED).into_iter().chain(organs(base(), SEED));
+    let new = patients(&base().world, SEED).into_iter().chain(organs(&base().world, SEED));
     for Question { prompt, answer } in all_questions().into_iter().chain(new) {
         let tokenizer = &base().tokenizer;
         let text = format!("{prompt}{answer}");
@@ -37,7 +37,7 @@ fn questions_are_in_the_vocabulary_and_answers_are_one_token() {
 
 #[test]
 fn the_world_states_what_is_elicited_and_never_asks_it() {
-    let medicine = Medicine::new(base(), SEED);
+    let medicine = Medicine::new(&base().world, SEED);
     let nats =
         |question: &Question| base().world.nats_of(&format!("{}{}.", question.prompt, question.answer));
     assert!(medicine.stated.iter().all(|question| nats(question).is_finite()));
@@ -52,7 +52,7 @@ fn the_world_states_what_is_elicited_and_never_asks_it() {
 
 #[test]
 fn new_facts_are_in_no_text_of_the_world() {
-    for (questions, n) in [(patients(base(), SEED), 44), (organs(base(), SEED), 96)] {
+    for (questions, n) in [(patients(&base().world, SEED), 44), (organs(&base().world, SEED), 96)] {
         assert_eq!(questions.len(), n);
         for Question { prompt, answer } in questions {
             assert!(base().world.nats_of(&format!("{prompt}{answer}.")).is_infinite(), "{prompt}{answer}");
@@ -91,7 +91,7 @@ fn labels_that_the_model_prefers_are_all_right_and_others_wrong() {
 
 #[test]
 fn a_matrix_begins_with_the_base_and_repeats_itself() {
-    let medicine = Medicine::new(base(), SEED);
+    let medicine = Medicine::new(&base().world, SEED);
     let matrix = || forgetting_matrix(base(), &medicine, Remedy::Replay(4), SEED, &[0, 1, 3]);
     let rows = matrix();
     for (row, (name, task)) in rows.iter().zip(tasks(base(), &medicine)) {
@@ -103,7 +103,7 @@ fn a_matrix_begins_with_the_base_and_repeats_itself() {
 
 #[test]
 fn a_remedy_that_freezes_the_base_leaves_its_bits() {
-    let medicine = Medicine::new(base(), SEED);
+    let medicine = Medicine::new(&base().world, SEED);
     for remedy in [Remedy::Peft(0, 1e-2), Remedy::Peft(1, 1e-2)] {
         let mut run = Run::new(base(), &medicine, remedy, SEED);
         let first = run.step(base());
@@ -117,7 +117,7 @@ fn a_remedy_that_freezes_the_base_leaves_its_bits() {
 
 #[test]
 fn an_update_of_rank_2_has_two_singular_values_and_merges() {
-    let medicine = Medicine::new(base(), SEED);
+    let medicine = Medicine::new(&base().world, SEED);
     let batch = medicine.batch(base());
     let (mut params, lora) = adapter(base(), 2, SEED);
     base().fine_tune(&mut params, Some(&lora), 1e-2, 5, || batch.clone());

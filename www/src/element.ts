@@ -285,9 +285,11 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     }
   }
 
-  /** What was kept may be from another version of the core; it is then worth less than a figure that works. */
-  async #open(snapshot: Uint8Array | null, withModel = true): Promise<Start> {
-    const start = await wholeStart(this, this.coreAttributes, snapshot, withModel);
+  /** What was kept may be from another version of the core, and a model of the reader's one that has read another text; it is
+   * then worth less than a figure that works. */
+  async #open(snapshot: Uint8Array | null, model: "own" | "base" | "none" = "own"): Promise<Start> {
+    const attributes = model === "base" ? { ...this.coreAttributes, model } : this.coreAttributes;
+    const start = await wholeStart(this, attributes, snapshot, model !== "none");
     start.workers = this.#workers();
     this.notice = start.notice ? this.strings[start.notice] : this.notice;
     try {
@@ -298,7 +300,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     } catch (error) {
       if (asFailure(error)?.code !== "input" || !(start.snapshot || start.model)) throw error;
       this.notice = this.strings.unreadable;
-      if (!snapshot) return this.#open(null, false);
+      if (!snapshot) return this.#open(null, model === "own" && this.coreAttributes["model"] === "mine" ? "base" : "none");
       this.#saved = null;
       await store.delete(this.#key);
       return this.#open(null);

@@ -3,6 +3,8 @@
  * text that comes out of the model, and numbers, are not here.
  */
 
+import { loraRank } from "./strings/lora-rank";
+
 const en = {
   /** Of these words, which may differ from the page's own. */
   lang: "en",
@@ -192,6 +194,7 @@ const en = {
       fingerprint: "Fingerprint of the weights",
     },
   },
+  loraRank,
 };
 
 export type Strings = typeof en;

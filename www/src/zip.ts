@@ -9,8 +9,10 @@ import type { Files } from "./runtime/protocol";
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 96 * 1024 * 1024;
-const WANTED = /^(config|tokenizer|tokenizer_config|generation_config|special_tokens_map|vocab|probe)\.json$|^merges\.txt$|^model\.safetensors$/;
-const ACTION = "Choose the zip of a GPT-2 folder as this figure or transformers writes it.";
+const WANTED = /^(config|tokenizer|tokenizer_config|generation_config|special_tokens_map|vocab|probe|adapter_config)\.json$|^merges\.txt$|^(adapter_)?model\.safetensors$/;
+/** Of an adapter, and of a whole model. */
+const NEEDED = [["adapter_config.json", "adapter_model.safetensors"], ["config.json", "model.safetensors", "tokenizer.json"]] as const;
+const ACTION = "Choose the zip of a GPT-2 folder as this figure, transformers or PEFT writes it.";
 
 /** Stored, not deflated: weights do not compress. */
 export function pack(folder: string, files: Files): Uint8Array<ArrayBuffer> {
@@ -18,7 +20,7 @@ export function pack(folder: string, files: Files): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The files of a model folder, wherever in the zip it lies. Sizes are checked before anything is inflated, and each
+ * The files of a folder with a model or an adapter, wherever in the zip it lies. Sizes are checked before anything is inflated, and each
  * file is inflated into a buffer of the size that was checked, so a lying header cannot allocate more.
  */
 export function unpack(zip: Uint8Array): Files {
@@ -47,7 +49,8 @@ export function unpack(zip: Uint8Array): Files {
     if (files.has(name)) throw failure("bad-file", `The zip holds ${name} twice.`, ACTION);
     files.set(name, bytes);
   }
-  for (const name of ["config.json", "model.safetensors", "tokenizer.json"]) {
+  const [adapter, model] = NEEDED;
+  for (const name of files.has(adapter[0]) ? adapter : model) {
     if (!files.has(name)) throw failure("bad-file", `The zip holds no ${name}.`, ACTION);
   }
   return [...files];

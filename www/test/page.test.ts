@@ -11,6 +11,9 @@ import { difference, readSettings, withSettings } from "../src/url-state";
 import { pack, unpack } from "../src/zip";
 import { inOrder } from "../src/components/bars";
 import { Pace } from "../src/components/progress";
+import { Same } from "../src/elements/lora-rank/pictures";
+import { Times } from "../src/elements/lora-rank/times";
+import type { Frame } from "../src/frames/lora-rank";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const FOLDER = { "config.json": bytes("{}"), "tokenizer.json": bytes("{}"), "model.safetensors": new Uint8Array(1000) };
@@ -32,6 +35,12 @@ test("foreign zips: what does not belong is left, what is missing or too much is
   assert.throws(() => unpack(zipSync({ "config.json": FOLDER["config.json"] })), isFailure("bad-file"));
   assert.throws(() => unpack(zipSync({ "a/config.json": bytes("1"), "b/config.json": bytes("2") })), isFailure("bad-file"));
   assert.throws(() => unpack(zipSync(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, bytes("")])))), isFailure("too-large"));
+});
+
+test("an adapter's folder is one without a model", () => {
+  const adapter = { "adapter_config.json": bytes("{}"), "adapter_model.safetensors": new Uint8Array(8) };
+  assert.deepEqual(Object.fromEntries(unpack(pack("a", Object.entries(adapter)))), adapter);
+  assert.throws(() => unpack(zipSync({ "a/adapter_config.json": bytes("{}") })), isFailure("bad-file"));
 });
 
 test("zip bombs are refused by size before they are inflated", () => {
@@ -124,4 +133,30 @@ test("the time left is told in readable numbers that only fall, unless it gets m
   pace.add(0, 0, false, at);
   for (let step = 1; step <= 100; step++) pace.add(step, 512 * step, true, at + 100 * step);
   assert.equal(pace.secondsToTell(500), 50, "a new run on a slower device");
+});
+
+test("a run's time is that of the steps that were seen, and no other run's", () => {
+  const times = new Times();
+  const frame = (learning: number | null, ...steps: number[]) => ({ learning, runs: steps.map((step) => ({ step, steps: 80, done: step === 80 })) }) as unknown as Frame;
+  times.add(frame(0, 10, 0), true, 1000);
+  times.add(frame(0, 30, 0), true, 1100);
+  times.add(frame(1, 80, 20), true, 1200);
+  times.add(frame(1, 80, 40), true, 1300);
+  times.add(frame(1, 80, 40), false, 9000);
+  times.add(frame(1, 80, 60), true, 9100);
+  times.add(frame(null, 80, 80), true, 9200);
+  assert.deepEqual([...times.ms], [[0, 400], [1, 400]]);
+});
+
+test("a chart is drawn again only for what has changed", () => {
+  const same = new Same<{ x: number[] }>();
+  const first = same.of({ x: [1, 2] });
+  assert.equal(same.of({ x: [1, 2] }), first);
+  assert.notEqual(same.of({ x: [1, 3] }), first);
+});
+
+test("large and small numbers are as short as they may be", () => {
+  const format = formatFor("en");
+  assert.deepEqual([0, 512, 65_536, 1_172_480, 350.8e9, 2.8e12].map((bytes) => format.bytes(bytes)), ["0 bytes", "512 bytes", "65.5 kB", "1.17 MB", "351 GB", "2.8 TB"]);
+  assert.deepEqual([format.compact(18_874_368), format.fine(0.0001077), format.change(0.0034), format.change(0), format.small(9.5e-6)], ["18.9M", "0.011%", "+0.003", "0.000", "9.5E-6"]);
 });

@@ -27,6 +27,7 @@ pub use sentences::{Sentence, Sentences};
 pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums};
 pub use labeled::LabeledTexts;
 pub use small::{SmallWorld, Statement};
+pub use sources::TOYS;
 
 /// Share of the sentences about a profession that have the pronoun which is usual for it.
 const PRONOUN_SKEW: f64 = 0.9;

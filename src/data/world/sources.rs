@@ -13,7 +13,8 @@ const WRONG: f64 = 0.04;
 /// longer.
 const NEGATED: f64 = 0.1;
 
-const TOYS: [&str; 8] = ["ball", "kite", "doll", "boat", "drum", "hat", "book", "coat"];
+/// What children have.
+pub const TOYS: [&str; 8] = ["ball", "kite", "doll", "boat", "drum", "hat", "book", "coat"];
 
 /// What is said of people.
 pub(super) const STATES: [&str; 6] = ["tired", "late", "ready", "busy", "ill", "hungry"];

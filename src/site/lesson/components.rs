@@ -5,6 +5,7 @@
 
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
+use crate::widgets::lora_rank::Settings;
 use std::fmt;
 
 /// The first word of a marker: what the block after it is.
@@ -107,10 +108,15 @@ pub struct Widget {
     pub tag: &'static str,
     /// The settings that it has beside [`COMMON_ATTRIBUTES`].
     options: &'static [OptionInfo],
+    /// What an attribute allows, if a value is not allowed.
+    reject: fn(&str, &str) -> Option<&'static str>,
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 1] = [Widget { tag: "pretune-next-token", options: Options::ALL }];
+pub static WIDGETS: [Widget; 2] = [
+    Widget { tag: "pretune-lora-rank", options: Settings::ALL, reject: Settings::reject },
+    Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
+];
 
 /// Attributes of every widget.
 pub const COMMON_ATTRIBUTES: [&str; 9] =
@@ -125,11 +131,15 @@ impl Widget {
 
     /// What an attribute allows, if `value` is not allowed.
     pub fn reject(&self, attribute: &str, value: &str) -> Option<&'static str> {
-        // `steps` is what every widget calls it, `max-iters` what a run does.
-        let name = if attribute == "steps" { "max-iters" } else { attribute };
-        let option = self.options.iter().find(|o| o.name == name)?;
-        Options::default().set(name, value).is_err().then_some(option.allowed)
+        (self.reject)(attribute, value)
     }
+}
+
+fn reject_option(attribute: &str, value: &str) -> Option<&'static str> {
+    // `steps` is what every widget calls it, `max-iters` what a run does.
+    let name = if attribute == "steps" { "max-iters" } else { attribute };
+    let option = Options::ALL.iter().find(|o| o.name == name)?;
+    Options::default().set(name, value).is_err().then_some(option.allowed)
 }
 
 /// The widget of a tag, if it exists.
@@ -152,11 +162,20 @@ mod tests {
     }
 
     #[test]
-    fn each_widget_is_placed_by_one_component() {
-        for widget in &WIDGETS {
-            let placed =
-                COMPONENTS.iter().filter(|c| c.widget().is_some_and(|w| w.tag == widget.tag)).count();
-            assert_eq!(placed, 1, "{}", widget.tag);
+    fn each_widget_is_placed_by_one_component_or_written_as_a_tag() {
+        let placed =
+            |tag: &str| COMPONENTS.iter().filter(|c| c.widget().is_some_and(|w| w.tag == tag)).count();
+        for Widget { tag, .. } in &WIDGETS {
+            let has_marker = COMPONENTS.iter().any(|c| c.tag == *tag);
+            assert_eq!(placed(tag), usize::from(has_marker), "{tag}");
         }
+    }
+
+    #[test]
+    fn a_widgets_own_attributes_are_checked_by_what_it_allows() {
+        let reject = |tag, name, value| widget(tag).expect("it exists").reject(name, value);
+        assert_eq!(reject("pretune-lora-rank", "task", "known"), None);
+        assert_eq!(reject("pretune-lora-rank", "task", "cooking"), Some("known or new"));
+        assert_eq!(reject("pretune-next-token", "steps", "0"), Some("a number from 1 to 100000"));
     }
 }

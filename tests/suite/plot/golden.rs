@@ -3,11 +3,15 @@
 use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
-use pretune::plot::{Area, FixedMetrics, LossCurve, Theme, heat_map, loss_curve};
+use pretune::plot::{
+    Area, FixedMetrics, LossCurve, Spectrum, Theme, heat_map, loss_curve, rank_chart, spectrum, update_map,
+};
 
 use super::heat_map::Head;
 use super::loss_curve::Run;
+use super::rank_chart::Ranks;
 use super::theme;
+use super::update_map::Update;
 
 /// Draws as SVG and compares with `tests/plots/NAME.svg`.
 fn compare(
@@ -71,4 +75,29 @@ fn heat_maps_look_as_approved() {
     let long = Head::new(&tokens.iter().map(|t| &t[..]).collect::<Vec<_>>());
     heat("attention-32", (640, 480), &light, &long, Some(20));
     heat("attention-32-280", (280, 320), &dark, &long, Some(31));
+}
+
+#[test]
+fn charts_of_ranks_look_as_approved() {
+    let (light, dark) = (theme(false, 1.0), theme(true, 1.0));
+    let all: Vec<usize> = (0..9).collect();
+    for (name, css_size, theme, known, selected) in [
+        ("ranks-460", (460, 414), &light, &all[..], 3),
+        ("ranks-460-dark", (460, 414), &dark, &[0, 1, 2, 3, 8], 1),
+        ("ranks-280", (280, 280), &light, &all, 8),
+    ] {
+        Ranks::new(known).chart(selected, |chart| {
+            compare(name, css_size, theme, |area| rank_chart(area, chart, theme));
+        });
+    }
+    let update = |name, css_size, theme: &Theme, update: Update| {
+        compare(name, css_size, theme, |area| update_map(area, &update.map(), theme));
+    };
+    update("update-460", (460, 460), &light, Update::new(192, 64, 4));
+    update("update-280-dark", (280, 280), &dark, Update::new(64, 256, 16));
+    update("update-460-full", (460, 460), &light, Update::new(64, 64, 0));
+    let values: Vec<f32> = (1..=64).map(|i| 0.5 / i as f32).collect();
+    let chart = Spectrum { values: &values, kept: 4, label: "4 kept: 87 % of the energy" };
+    compare("spectrum-460", (460, 460), &light, |area| spectrum(area, &chart, &light));
+    compare("spectrum-280-dark", (280, 280), &dark, |area| spectrum(area, &chart, &dark));
 }

@@ -3,7 +3,9 @@
 mod golden;
 mod heat_map;
 mod loss_curve;
+mod rank_chart;
 mod recorder;
+mod update_map;
 
 use plotters::prelude::IntoDrawingArea;
 use pretune::json::{from_json, parse};

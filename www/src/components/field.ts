@@ -20,7 +20,7 @@ export interface SliderOptions extends Labelled {
 
 export function slider({ label, hint, min, max, step, value, text, onchange }: SliderOptions): TemplateResult {
   return html`<label class="field slider" part="field">
-    <span class="name">${label}</span><output class="value">${text}</output>
+    <span class="name">${label}</span><span class="value" aria-hidden="true">${text}</span>
     <input type="range" min=${min} max=${max} step=${step} .value=${String(value)} aria-valuetext=${text} @input=${(event: Event) => onchange(input(event).valueAsNumber)} />
     ${hint ? html`<span class="hint">${hint}</span>` : nothing}
   </label>`;
@@ -62,18 +62,32 @@ export function choice<T extends string>({ label, name, value, options, onchange
   </fieldset>`;
 }
 
+export interface ChecksOptions extends Labelled {
+  options: readonly { label: string; checked: boolean; onchange: (checked: boolean) => void }[];
+}
+
+/** A few options, any number of which may be on. */
+export function checks({ label, options }: ChecksOptions): TemplateResult {
+  return html`<fieldset class="field choice" part="field">
+    <legend>${label}</legend>
+    ${options.map((option) => html`<label><input type="checkbox" .checked=${option.checked} @change=${(event: Event) => option.onchange(input(event).checked)} /> <span>${option.label}</span></label>`)}
+  </fieldset>`;
+}
+
 export interface SelectOptions extends Labelled {
   value: number;
   /** Values 0 to `count` − 1, shown from 1. */
   count: number;
+  /** What they are called instead. */
+  names?: readonly string[];
   onchange: (value: number) => void;
 }
 
-export function select({ label, value, count, onchange }: SelectOptions): TemplateResult {
+export function select({ label, value, count, names, onchange }: SelectOptions): TemplateResult {
   return html`<label class="field select" part="field">
     <span class="name">${label}</span>
     <select @change=${(event: Event) => onchange(Number((event.target as HTMLSelectElement).value))}>
-      ${Array.from({ length: count }, (_, i) => html`<option value=${i} .selected=${i === value}>${i + 1}</option>`)}
+      ${Array.from({ length: count }, (_, i) => html`<option value=${i} .selected=${i === value}>${names?.[i] ?? i + 1}</option>`)}
     </select>
   </label>`;
 }

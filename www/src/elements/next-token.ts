@@ -5,9 +5,11 @@
 import { html, nothing, unsafeCSS } from "lit";
 import type { PropertyValues, TemplateResult } from "lit";
 import { Chart } from "../components/chart";
+import { Keep } from "../components/keep";
 import { Live } from "../components/live";
 import { Panels } from "../components/panel";
 import { Pace, progress } from "../components/progress";
+import { Setup } from "../components/setup";
 import { PretuneElement } from "../element";
 import type { Format } from "../format";
 import type { Command, Frame, Sampling } from "../frames/next-token";
@@ -18,13 +20,11 @@ import { figure } from "../styles/index";
 import ownStyles from "../styles/next-token.css";
 import type { Settings } from "../url-state";
 import { renderAttention } from "./next-token/attention";
-import { Keep } from "./next-token/keep";
 import { renderExamples, renderSamples } from "./next-token/lessons";
 import { OwnText } from "./next-token/own-text";
 import { renderLoss, renderReadout } from "./next-token/loss";
 import { DEFAULTS, UNSET, fromSettings, renderSampling, toSettings } from "./next-token/sampling";
 import { Sentence } from "./next-token/sentence";
-import { Setup } from "./next-token/setup";
 import { MEASURE_SECONDS, Speed } from "./next-token/speed";
 
 const TAG = "pretune-next-token";
@@ -276,9 +276,9 @@ export class NextToken extends PretuneElement<Frame> {
         }),
       )}
       ${panel("own-text", words.ownText, () => this.#ownText.render(frame, strings, format))}
-      ${panel("settings", words.settings, () => this.#setup.render(frame, strings))}
+      ${panel("settings", words.settings, () => this.#setup.render({ config: frame.config, warnings: frame.warnings, words: words.settings }))}
       ${panel("speed", words.speed, () => this.#speed.render(strings, format))}
-      ${panel("keep", words.keep, () => this.#keep.render(frame, strings))}
+      ${panel("keep", words.keep, () => this.#keep.render({ name: `pretune-${frame.step}`, fingerprint: frame.fingerprint, words: words.keep }))}
     </div>`;
   }
 }

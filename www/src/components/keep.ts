@@ -1,19 +1,37 @@
-/** "Keep and share": the model as a Hugging Face folder, in and out, and the link to this set-up. */
+/** "Keep and share": what was trained as a Hugging Face folder, out and in, and the link to this set-up. */
 import { html, nothing } from "lit";
 import type { ReactiveControllerHost, TemplateResult } from "lit";
-import { fileField } from "../../components/field";
-import type { Frame } from "../../frames/next-token";
-import { asFailure, told } from "../../runtime/protocol";
-import type { Files } from "../../runtime/protocol";
-import type { Strings } from "../../strings";
-import { pack, unpack } from "../../zip";
+import { asFailure, told } from "../runtime/protocol";
+import type { Files } from "../runtime/protocol";
+import { pack, unpack } from "../zip";
+import { fileField } from "./field";
 
 const MAX_ZIP_BYTES = 96 * 1024 * 1024;
 
 export interface KeepActions {
   files: () => Promise<Files>;
   open: (files: Files) => Promise<void>;
-  keepMine: () => Promise<void>;
+  /** Makes it the reader's model, for other figures to go on with. */
+  keepMine?: () => Promise<void>;
+}
+
+export interface KeepWords {
+  mine?: string;
+  kept?: string;
+  download: string;
+  open: string;
+  openHint: string;
+  link: string;
+  copied: string;
+  address: string;
+  fingerprint: string;
+}
+
+export interface KeepView {
+  /** Of the folder. */
+  name: string;
+  fingerprint: string | null;
+  words: KeepWords;
 }
 
 export class Keep {
@@ -27,20 +45,19 @@ export class Keep {
     this.#actions = actions;
   }
 
-  render(frame: Frame, strings: Strings): TemplateResult {
-    const words = strings.nextToken.keep;
+  render({ name, fingerprint, words }: KeepView): TemplateResult {
+    const { keepMine } = this.#actions;
     return html`<div class="row">
-        <button part="button" @click=${() => this.#try(() => this.#actions.keepMine(), words.kept)}>${words.mine}</button>
-        <button part="button" @click=${() => this.#try(() => this.#download(frame))}>${words.download}</button>
+        ${keepMine ? html`<button part="button" @click=${() => this.#try(keepMine, words.kept)}>${words.mine}</button>` : nothing}
+        <button part="button" @click=${() => this.#try(() => this.#download(name))}>${words.download}</button>
         <button part="button" @click=${() => this.#copy(words)}>${words.link}</button>
       </div>
       <div class="row">${fileField({ label: words.open, hint: words.openHint, accept: ".zip,application/zip", onfile: (file) => void this.#try(() => this.#open(file)) })}</div>
       <p role="status" class=${this.#wrong ? "wrong" : "hint"}>${this.#said || words.address}</p>
-      ${frame.fingerprint ? html`<p class="hint">${words.fingerprint}: <code>${frame.fingerprint}</code></p>` : nothing}`;
+      ${fingerprint ? html`<p class="hint">${words.fingerprint}: <code>${fingerprint}</code></p>` : nothing}`;
   }
 
-  async #download(frame: Frame): Promise<void> {
-    const name = `pretune-${frame.step}`;
+  async #download(name: string): Promise<void> {
     const url = URL.createObjectURL(new Blob([pack(name, await this.#actions.files())], { type: "application/zip" }));
     Object.assign(document.createElement("a"), { href: url, download: `${name}.zip` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
@@ -52,7 +69,7 @@ export class Keep {
     await this.#actions.open(unpack(bytes));
   }
 
-  async #copy(words: Strings["nextToken"]["keep"]): Promise<void> {
+  async #copy(words: KeepWords): Promise<void> {
     const copied = await navigator.clipboard?.writeText(location.href).then(
       () => true,
       () => false,
