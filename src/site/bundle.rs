@@ -3,7 +3,7 @@
 //! Its own content security policy makes that a promise which the browser keeps: scripts and styles
 //! by their hash, no connection to anywhere. Start with [`bundle`].
 
-use super::build::image_file;
+use super::build::{image_file, recorded_claims};
 use super::files;
 use super::lesson::page::{self, Assets};
 use super::lesson::{self, Lesson, Options};
@@ -58,7 +58,8 @@ pub struct Bundle {
 pub fn read_lesson(path: &Path, base_url: Option<String>) -> Result<Lesson> {
     let name = path.display().to_string();
     let text = files::read_text(path)?;
-    let mut options = Options { base_url, ..Options::default() };
+    let claims = recorded_claims(path.parent().unwrap_or(path))?;
+    let mut options = Options { base_url, claims, ..Options::default() };
     let lesson = lesson::compile(&name, &text, &options).map_err(|errors| lesson::all(&errors))?;
     if lesson.images.is_empty() {
         return Ok(lesson);

@@ -1,5 +1,6 @@
 //! Lessons written to do harm: nothing of them may run, and nothing may panic.
 
+use pretune::site::lesson::claims::Claims;
 use pretune::site::lesson::{self, Options, check, page};
 use proptest::prelude::*;
 use scraper::Html;
@@ -195,7 +196,7 @@ proptest! {
     fn the_compiler_is_safe_and_repeats_itself(markdown in markdown(), front in prop::option::of("[a-z]{1,8}: \\PC{0,20}\n")) {
         let text = format!("---\ntitle: T\nslug: s\ndescription: D\nglossary:\n  word: x\n{}---\n{markdown}", front.unwrap_or_default());
         let compile = || lesson::compile("lesson.md", &text, &Options::default());
-        let findings = || check::check("lesson.md", &text).findings;
+        let findings = || check::check("lesson.md", &text, &Claims::default()).findings;
         let first = compile();
         prop_assert_eq!(&first, &compile());
         prop_assert_eq!(findings(), findings());
@@ -210,6 +211,6 @@ proptest! {
         if let Err(errors) = compiled {
             prop_assert!(errors.iter().all(|e| e.to_string().starts_with("lesson.md:")));
         }
-        check::check("lesson.md", &text);
+        check::check("lesson.md", &text, &Claims::default());
     }
 }

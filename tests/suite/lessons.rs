@@ -1,6 +1,7 @@
 //! Each folder of `tests/lessons/` is a lesson; next to it stands what the compiler makes of it
 //! (`body.html`) and what the linter says (`findings.txt`). `UPDATE=1 cargo test` writes them anew.
 
+use pretune::site::lesson::claims::{self, Claims};
 use pretune::site::lesson::{self, Options, check, page};
 use std::path::{Path, PathBuf};
 
@@ -24,12 +25,15 @@ fn expect(name: &str, file: &str, actual: &str) {
 
 fn snapshot(name: &str) {
     let text = text(name);
-    let body = match lesson::compile("lesson.md", &text, &Options::default()) {
+    let recorded = std::fs::read_to_string(folder(name).join(claims::FILE)).unwrap_or_default();
+    let claims = Claims::read(claims::FILE, &recorded).expect("what is recorded can be read");
+    let options = Options { claims, ..Options::default() };
+    let body = match lesson::compile("lesson.md", &text, &options) {
         Ok(lesson) => lesson.body,
         Err(_) => String::new(),
     };
     expect(name, "body.html", &body);
-    let findings = check::check("lesson.md", &text).findings;
+    let findings = check::check("lesson.md", &text, &options.claims).findings;
     let lines: String = findings.iter().map(|f| format!("{f}\n")).collect();
     expect(name, "findings.txt", &lines);
 }
@@ -52,6 +56,16 @@ fn every_mistake_is_reported_with_its_place() {
 #[test]
 fn widgets_can_be_written_as_tags() {
     snapshot("widget-tags");
+}
+
+#[test]
+fn numbers_of_experiments_are_filled_in() {
+    snapshot("claims");
+}
+
+#[test]
+fn numbers_that_no_experiment_gave_are_reported() {
+    snapshot("claim-mistakes");
 }
 
 #[test]

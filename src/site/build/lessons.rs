@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::site::files;
+use crate::site::lesson::claims::{self, Claims};
 use crate::site::lesson::{self, Lesson, Options, page};
 use crate::site::project::Project;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ use std::time::SystemTime;
 pub fn lessons(project: &Project, base_url: Option<&str>) -> Result<Vec<Lesson>> {
     let mut compiled: Vec<(PathBuf, Lesson)> = Vec::new();
     let mut errors = Vec::new();
-    let options = Options { base_url: base_url.map(str::to_owned), ..Options::default() };
+    let claims = recorded_claims(&project.lessons())?;
+    let options = Options { base_url: base_url.map(str::to_owned), claims, ..Options::default() };
     for path in sources(project)? {
         let name = path.strip_prefix(project.root()).unwrap_or(&path).display().to_string();
         match lesson::compile(&name, &files::read_text(&path)?, &options) {
@@ -33,6 +35,15 @@ pub fn lessons(project: &Project, base_url: Option<&str>) -> Result<Vec<Lesson>>
     compiled.sort_by(|(_, a), (_, b)| order(a).cmp(&order(b)));
     write(project, &compiled)?;
     Ok(compiled.into_iter().map(|(_, lesson)| lesson).collect())
+}
+
+/// What experiments gave, as it is recorded in a lesson's folder; nothing if it is not.
+pub fn recorded_claims(folder: &Path) -> Result<Claims> {
+    let path = folder.join(claims::FILE);
+    if !path.is_file() {
+        return Ok(Claims::default());
+    }
+    Claims::read(&path.display().to_string(), &files::read_text(&path)?)
 }
 
 /// Lessons stand in the order that they ask for, then by title.

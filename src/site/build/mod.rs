@@ -17,7 +17,7 @@ mod settings;
 mod stamp;
 mod wasm;
 
-pub use lessons::{Library, image_file, lessons};
+pub use lessons::{Library, image_file, lessons, recorded_claims};
 pub use settings::Profile;
 
 use super::progress::Progress;

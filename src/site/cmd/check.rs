@@ -1,7 +1,7 @@
 //! `pretune check`: says what is wrong with lessons, and where.
 
 use crate::error::{Error, Result};
-use crate::site::build::count;
+use crate::site::build::{count, recorded_claims};
 use crate::site::files;
 use crate::site::lesson::check::{check, duplicate_slugs};
 use std::path::PathBuf;
@@ -20,7 +20,8 @@ pub fn execute(args: &Args) -> Result<ExitCode> {
     let mut fronts = Vec::new();
     for path in &args.lessons {
         let name = path.display().to_string();
-        let checked = check(&name, &files::read_text(path)?);
+        let claims = recorded_claims(path.parent().unwrap_or(path))?;
+        let checked = check(&name, &files::read_text(path)?, &claims);
         findings.extend(checked.findings);
         let folder = path.parent().unwrap_or(path);
         for (address, at) in checked.images {

@@ -3,6 +3,7 @@
 //! Every finding is an [`Error`] with its `file:line:column`. Start with [`check`].
 
 use super::blocks::{self, Block, Located, Sort};
+use super::claims::{self, Citations, Claims};
 use super::components::{Kind, widget};
 use super::front_matter::{self, FrontMatter};
 use super::html::{RawTag, raw_tags};
@@ -23,15 +24,18 @@ pub struct Checked {
     pub findings: Vec<Error>,
 }
 
-/// Checks one lesson; `path` is only used in messages.
-pub fn check(path: &str, text: &str) -> Checked {
+/// Checks one lesson against what experiments gave; `path` is only used in messages.
+pub fn check(path: &str, text: &str, claims: &Claims) -> Checked {
     let source = Source { path, text };
     let mut findings = Findings::new(source);
     let (front, body) = front_matter::read(&source, &mut findings);
     let (events, blocks) = blocks::parse(text, body);
     let placement = markers::place(&source, &blocks, &mut findings);
     markers::misplaced(&source, &events, &blocks, &placement, &mut findings);
-    let page = render::render(&source, &front, (&events, &blocks), &placement, &Options::default());
+    let citations = Citations::find(&events, claims, &mut findings);
+    citations.disagreements(&mut findings);
+    let page =
+        render::render(&source, &front, (&events, &blocks), &placement, &citations, &Options::default());
     let mut linter = Linter { source, findings };
     linter.headings(&events);
     linter.anchors(&page);
@@ -120,6 +124,7 @@ impl Linter<'_> {
                     }
                     self.address(range.start, "src", dest_url);
                 }
+                Event::Start(Tag::Link { dest_url, .. }) if dest_url.starts_with(claims::SCHEME) => {}
                 Event::Start(Tag::Link { dest_url, .. }) => self.address(range.start, "href", dest_url),
                 Event::Start(Tag::Table(_)) => {
                     let end = events[i..]

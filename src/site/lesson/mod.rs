@@ -1,8 +1,8 @@
 //! The lesson compiler: Markdown with front matter and markers → a page.
 //!
 //! ```text
-//! front_matter → blocks → markers → render → sanitize → page
-//!                                  ↘ check
+//! front_matter → blocks → markers → claims → render → sanitize → page
+//!                                           ↘ check
 //! ```
 //!
 //! Pure: text in, text out, the same bytes on every run; files are the callers' business. Start with
@@ -10,6 +10,7 @@
 
 pub mod blocks;
 pub mod check;
+pub mod claims;
 pub mod components;
 mod footnotes;
 pub mod front_matter;
@@ -27,6 +28,7 @@ mod tables;
 mod yaml;
 
 use crate::error::Error;
+use claims::{Citations, Claims};
 use front_matter::FrontMatter;
 use source::{Findings, Source};
 use std::collections::BTreeMap;
@@ -39,6 +41,8 @@ pub struct Options {
     pub base_url: Option<String>,
     /// `data:` addresses that replace image files, by the address in the Markdown.
     pub images: BTreeMap<String, String>,
+    /// What experiments gave that the lesson may cite.
+    pub claims: Claims,
 }
 
 /// A compiled lesson.
@@ -78,10 +82,11 @@ pub fn compile(path: &str, text: &str, options: &Options) -> Result<Lesson, Vec<
     let (events, blocks) = blocks::parse(text, body);
     let placement = markers::place(&source, &blocks, &mut findings);
     markers::misplaced(&source, &events, &blocks, &placement, &mut findings);
+    let citations = Citations::find(&events, &options.claims, &mut findings);
     if !findings.is_empty() {
         return Err(findings.sorted());
     }
-    let page = render::render(&source, &front, (&events, &blocks), &placement, options);
+    let page = render::render(&source, &front, (&events, &blocks), &placement, &citations, options);
     let body = sanitize::clean(&page.html, &page.trusted);
     let title = page.title.unwrap_or_else(|| front.title.clone());
     let images = page.images.into_iter().map(|(address, _)| address).collect();

@@ -5,6 +5,7 @@
 //! Start with [`render`].
 
 use super::blocks::{Block, Located};
+use super::claims::Citations;
 use super::footnotes::Footnotes;
 use super::front_matter::FrontMatter;
 use super::glossary::Glossary;
@@ -45,6 +46,7 @@ pub fn render(
     front: &FrontMatter,
     (events, blocks): (&[Located], &[Block]),
     placement: &Placement,
+    citations: &Citations,
     options: &Options,
 ) -> Rendered {
     let mut ids = Ids::default();
@@ -52,6 +54,7 @@ pub fn render(
     let mut renderer = Renderer {
         source,
         options,
+        citations,
         events,
         out: String::new(),
         page: Rendered { ids, ..Rendered::default() },
@@ -80,6 +83,7 @@ pub fn render(
 struct Renderer<'a> {
     source: &'a Source<'a>,
     options: &'a Options,
+    citations: &'a Citations<'a>,
     events: &'a [Located<'a>],
     out: String,
     page: Rendered,
@@ -140,6 +144,11 @@ impl Renderer<'_> {
             }
             Event::Start(Tag::Image { dest_url, title, .. }) => return self.image(i, dest_url, title),
             Event::Start(Tag::HtmlBlock) => return self.html_block(i),
+            Event::Start(Tag::Link { .. }) if let Some(html) = self.citations.html(place.start) => {
+                self.out.push_str(&sanitize::place(self.page.trusted.len()));
+                self.page.trusted.push(html);
+                return self.end_of(i);
+            }
             Event::Start(tag) => self.start(tag, i),
             Event::End(tag) => self.end(tag),
             Event::Text(text) if self.no_terms > 0 || self.in_task_label => self.out.push_str(&escape(text)),
