@@ -3,7 +3,7 @@
  *
  * From what wasm-bindgen wrote (`page.js`, `page_bg.wasm`, `worker.js`, `worker_bg.wasm`) and `src/`, makes what a page
  * loads: `pretune.js` and `pretune-worker.js` (classic scripts, ASCII only, so that they survive inlining and any encoding),
- * `pretune.wasm` for the charts, `pretune-worker.wasm` for the training, `lesson.css`.
+ * `pretune.wasm` for the charts, `pretune-worker.wasm` for the training, both again for the experiments, `lesson.css`.
  */
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
@@ -40,7 +40,7 @@ export const gluesIn = (wasmDir) => (name) => join(wasmDir, `${name}.js`);
 export const script = { bundle: true, format: "iife", minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], legalComments: "none", logLevel: "warning" };
 
 export async function build(wasmDir, outDir) {
-  for (const path of ["page.js", "page_bg.wasm", "worker.js", "worker_bg.wasm"].map((name) => join(wasmDir, name))) {
+  for (const path of ["page", "worker", "claims"].flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]).map((name) => join(wasmDir, name))) {
     if (!existsSync(path)) throw new Error(`${path} is missing; <wasm-dir> is where wasm-bindgen --target web wrote`);
   }
   await mkdir(outDir, { recursive: true });
@@ -48,11 +48,13 @@ export async function build(wasmDir, outDir) {
   await Promise.all([
     esbuild.build({ ...script, entryPoints: [join(www, "src/index.ts")], outfile: out("pretune.js"), plugins: [glue(gluesIn(wasmDir)), css] }),
     esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/worker.ts")], outfile: out("pretune-worker.js"), plugins: [glue(gluesIn(wasmDir))] }),
+    esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/claims-worker.ts")], outfile: out("pretune-claims.js"), plugins: [glue(gluesIn(wasmDir))] }),
     esbuild.build({ stdin: { contents: lessonCss(), loader: "css", resolveDir: www }, bundle: true, minify: true, outfile: out("lesson.css"), logLevel: "warning" }),
     copyFile(join(wasmDir, "page_bg.wasm"), out("pretune.wasm")),
     copyFile(join(wasmDir, "worker_bg.wasm"), out("pretune-worker.wasm")),
+    copyFile(join(wasmDir, "claims_bg.wasm"), out("pretune-claims.wasm")),
   ]);
-  return ["pretune.js", "pretune.wasm", "pretune-worker.js", "pretune-worker.wasm", "lesson.css"].map(out);
+  return ["pretune.js", "pretune.wasm", "pretune-worker.js", "pretune-worker.wasm", "pretune-claims.js", "pretune-claims.wasm", "lesson.css"].map(out);
 }
 
 function lessonCss() {

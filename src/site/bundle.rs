@@ -14,35 +14,41 @@ use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// What a bundle should stay under, in bytes: small enough for an e-mail and a slow line.
-const BUDGET: usize = 1_000_000;
+const BUDGET: usize = 2_000_000;
+
+/// Scripts of workers, by the ids under which the page's script finds them, and their files in `dist/`.
+const WORKERS: [(&str, &str); 2] =
+    [("pretune-worker", "pretune-worker.js"), ("pretune-claims", "pretune-claims.js")];
+/// The same of what is no text.
+const BINARIES: [(&str, &str); 4] = [
+    ("pretune-wasm", "pretune.wasm"),
+    ("pretune-worker-wasm", "pretune-worker.wasm"),
+    ("pretune-claims-wasm", "pretune-claims.wasm"),
+    ("pretune-base", "base.safetensors"),
+];
 
 /// The built runtime, as it lies in `dist/`.
 pub struct Parts {
     /// `pretune.js`.
     pub script: String,
-    /// `pretune-worker.js`.
-    pub worker: String,
     /// `lesson.css`.
     pub style: String,
-    /// `pretune.wasm`.
-    pub wasm: Vec<u8>,
-    /// `pretune-worker.wasm`.
-    pub worker_wasm: Vec<u8>,
-    /// `base.safetensors`.
-    pub base: Vec<u8>,
+    /// Scripts of workers: id, name of the file, text.
+    pub workers: Vec<(&'static str, &'static str, String)>,
+    /// Modules and models: id, name of the file, bytes.
+    pub binaries: Vec<(&'static str, &'static str, Vec<u8>)>,
 }
 
 impl Parts {
     pub fn read(dist: &Path) -> Result<Self> {
-        let read = |name: &str| files::read(&dist.join(name));
         let text = |name: &str| files::read_text(&dist.join(name));
+        let worker = |(id, name)| Ok((id, name, text(name)?));
+        let binary = |(id, name)| Ok((id, name, files::read(&dist.join(name))?));
         Ok(Self {
             script: text("pretune.js")?,
-            worker: text("pretune-worker.js")?,
             style: text("lesson.css")?,
-            wasm: read("pretune.wasm")?,
-            worker_wasm: read("pretune-worker.wasm")?,
-            base: read("base.safetensors")?,
+            workers: WORKERS.into_iter().map(worker).collect::<Result<_>>()?,
+            binaries: BINARIES.into_iter().map(binary).collect::<Result<_>>()?,
         })
     }
 }
@@ -86,35 +92,33 @@ fn image_type(file: &Path) -> Option<&'static str> {
     }
 }
 
-/// Puts a compiled lesson and the runtime into one file.
+/// Puts a compiled lesson and the runtime into one file; the experiments only if the lesson cites one.
 pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
+    let is_needed = |id: &str| !id.starts_with("pretune-claims") || lesson.body.contains("<pretune-claim ");
     let script = inline_script(&parts.script);
-    let worker = inline_script(&parts.worker);
     let style = inline_style(&parts.style);
-    let wasm = pack(&parts.wasm)?;
-    let worker_wasm = pack(&parts.worker_wasm)?;
-    let base = pack(&parts.base)?;
-    let sizes = vec![
+    let mut sizes = vec![
         ("lesson text", lesson.body.len(), lesson.body.len()),
         ("lesson.css", parts.style.len(), style.len()),
         ("pretune.js", parts.script.len(), script.len()),
-        ("pretune-worker.js", parts.worker.len(), worker.len()),
-        ("pretune.wasm", parts.wasm.len(), wasm.len()),
-        ("pretune-worker.wasm", parts.worker_wasm.len(), worker_wasm.len()),
-        ("base.safetensors", parts.base.len(), base.len()),
     ];
+    let mut body_end = String::new();
+    for (id, name, bytes) in parts.binaries.iter().filter(|(id, ..)| is_needed(id)) {
+        let packed = pack(bytes)?;
+        sizes.push((name, bytes.len(), packed.len()));
+        body_end.push_str(&format!(
+            "<script type=\"application/octet-stream+gzip+base64\" id=\"{id}\">{packed}</script>\n"
+        ));
+    }
+    for (id, name, text) in parts.workers.iter().filter(|(id, ..)| is_needed(id)) {
+        let code = inline_script(text);
+        sizes.push((name, text.len(), code.len()));
+        body_end.push_str(&format!("<script type=\"text/plain\" id=\"{id}\">{code}</script>\n"));
+    }
     // The script is last, because an inline script cannot wait for what stands behind it.
-    let assets = Assets {
-        policy: policy(&script, &style),
-        head: format!("<style>{style}</style>\n"),
-        body_end: format!(
-            "<script type=\"application/octet-stream+gzip+base64\" id=\"pretune-wasm\">{wasm}</script>\n\
-             <script type=\"application/octet-stream+gzip+base64\" id=\"pretune-worker-wasm\">{worker_wasm}</script>\n\
-             <script type=\"application/octet-stream+gzip+base64\" id=\"pretune-base\">{base}</script>\n\
-             <script type=\"text/plain\" id=\"pretune-worker\">{worker}</script>\n\
-             <script>{script}</script>\n"
-        ),
-    };
+    body_end.push_str(&format!("<script>{script}</script>\n"));
+    let assets =
+        Assets { policy: policy(&script, &style), head: format!("<style>{style}</style>\n"), body_end };
     Ok(Bundle { html: page::lesson(lesson, &assets, &|_| None), sizes })
 }
 

@@ -15,11 +15,15 @@ const SCRIPT: &str = "const a = \"</script><!-- <script>\", b = \"é😀\\u2028\
 fn parts() -> Parts {
     Parts {
         script: SCRIPT.into(),
-        worker: format!("worker; {SCRIPT}"),
         style: "a::after { content: \"</style>→\" }\r\n".into(),
-        wasm: (0..=255).cycle().take(10_000).collect(),
-        worker_wasm: (0..=255).rev().cycle().take(10_000).collect(),
-        base: vec![7; 5_000],
+        workers: ["pretune-worker", "pretune-claims"]
+            .map(|id| (id, "worker.js", format!("worker; {SCRIPT}")))
+            .into(),
+        binaries: vec![
+            ("pretune-wasm", "pretune.wasm", (0..=255).cycle().take(10_000).collect()),
+            ("pretune-claims-wasm", "pretune-claims.wasm", (0..=255).rev().cycle().take(10_000).collect()),
+            ("pretune-base", "base.safetensors", vec![7; 5_000]),
+        ],
     }
 }
 
@@ -103,20 +107,32 @@ fn code_arrives_as_it_was_meant() {
 fn the_binary_parts_unpack_to_their_bytes() {
     let text = bundled();
     let html = Html::parse_document(&text);
-    let parts = parts();
-    let packed = [
-        ("#pretune-wasm", &parts.wasm),
-        ("#pretune-worker-wasm", &parts.worker_wasm),
-        ("#pretune-base", &parts.base),
-    ];
-    for (selector, expected) in packed {
-        let element = one(&html, selector);
+    for (id, _, expected) in parts().binaries.iter().filter(|(id, ..)| *id != "pretune-claims-wasm") {
+        let element = one(&html, &format!("#{id}"));
         assert_eq!(element.attr("type"), Some("application/octet-stream+gzip+base64"));
         let packed = STANDARD.decode(content(element)).expect("base64");
         let mut bytes = Vec::new();
         flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).expect("gzip");
-        assert_eq!(&bytes, expected, "{selector}");
+        assert_eq!(&bytes, expected, "{id}");
     }
+}
+
+#[test]
+fn experiments_are_there_if_the_lesson_cites_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("lesson.md");
+    let ids = |text: &str| {
+        std::fs::write(&path, format!("---\ntitle: T\nslug: s\ndescription: D\n---\n\n{text}\n"))
+            .expect("a lesson");
+        let lesson = read_lesson(&path, None).expect("it compiles");
+        let html = bundle(&lesson, &parts()).expect("it fits").html;
+        let ids = ["pretune-worker", "pretune-claims", "pretune-claims-wasm"];
+        ids.map(|id| html.contains(&format!(" id=\"{id}\"")))
+    };
+    assert_eq!(ids("Words."), [true, false, false]);
+    let recorded = r#"{"name":"a","claim":"","seconds":1,"seeds":[0],"measures":[{"name":"b","meaning":"","mean":1,"spread":0,"values":[1]}]}"#;
+    std::fs::write(folder.path().join("claims.jsonl"), recorded).expect("results");
+    assert_eq!(ids("[1](claim:a.b)"), [true, true, true]);
 }
 
 #[test]

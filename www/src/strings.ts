@@ -3,6 +3,7 @@
  * text that comes out of the model, and numbers, are not here.
  */
 
+import { claim } from "./strings/claim";
 import { loraRank } from "./strings/lora-rank";
 
 const en = {
@@ -40,6 +41,8 @@ const en = {
   pause: "Pause",
   oneStep: "One step",
   startOver: "Start over",
+
+  claim,
 
   nextToken: {
     question: "What comes next?",

@@ -37,7 +37,7 @@ function setUp(stepMs = 1, plan: Plan = {}) {
     sliceMs: 12,
     cores: 1,
   });
-  const send = (request: Exclude<Request, { type: "boot" | "help" }>, version = PROTOCOL) => {
+  const send = (request: Exclude<Request, { type: "boot" | "help" | "claim" }>, version = PROTOCOL) => {
     engine.receive({ ...request, version, seq: ++seq });
     return seq;
   };

@@ -211,7 +211,7 @@ export class FakeWorker implements Transport {
       this.#plan.deafAt = undefined;
       return;
     }
-    if (message.type !== "boot" && message.type !== "help") this.#engine.receive(structuredClone(message));
+    if (message.type !== "boot" && message.type !== "help" && message.type !== "claim") this.#engine.receive(structuredClone(message));
   }
 
   terminate(): void {

@@ -74,7 +74,7 @@ function setUp(workers: Workers, plan: Plan = PLAN, cores = 4) {
     sliceMs: 12,
     cores,
   });
-  function send(request: Exclude<Request, { type: "boot" | "help" }>): number {
+  function send(request: Exclude<Request, { type: "boot" | "help" | "claim" }>): number {
     engine.receive({ ...request, version: PROTOCOL, seq: ++seq });
     return seq;
   }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! src/ ─ wasm ─┐
-//! www/ ────────┴ page ─→ dist/pretune.{js,wasm}, pretune-worker.{js,wasm}, lesson.css
+//! www/ ────────┴ page ─→ dist/pretune{,-worker,-claims}.{js,wasm}, lesson.css
 //! src/ ─ base ─────────→ dist/base.safetensors
 //! lessons/ ─ lessons ──→ dist/index.html, dist/lessons/<slug>/
 //! ```

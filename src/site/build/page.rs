@@ -10,8 +10,15 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// What `build.mjs` writes into `dist/`.
-const OUTPUTS: [&str; 5] =
-    ["pretune.js", "pretune.wasm", "pretune-worker.js", "pretune-worker.wasm", "lesson.css"];
+const OUTPUTS: [&str; 7] = [
+    "pretune.js",
+    "pretune.wasm",
+    "pretune-worker.js",
+    "pretune-worker.wasm",
+    "pretune-claims.js",
+    "pretune-claims.wasm",
+    "lesson.css",
+];
 
 const OLDEST_NODE: u32 = 20;
 

@@ -1,7 +1,8 @@
 /** Every element of the bundle: a new one is one more line in each list. */
+import { Claim } from "./claim";
 import { LoraRank } from "./lora-rank";
 import { NextToken } from "./next-token";
 
-export { LoraRank, NextToken };
+export { Claim, LoraRank, NextToken };
 
-export const elements = [LoraRank, NextToken];
+export const elements = [Claim, LoraRank, NextToken];

@@ -7,12 +7,16 @@ import { failure } from "./protocol";
 /** Larger than any model that is small enough for a tab. */
 const MAX_DOWNLOAD_BYTES = 64 * 1024 * 1024;
 
-type Inline = "pretune-wasm" | "pretune-worker-wasm" | "pretune-base" | "pretune-worker";
+/** A worker's script, by its name. */
+export type Script = "pretune-worker" | "pretune-claims";
+type Inline = Script | "pretune-wasm" | "pretune-worker-wasm" | "pretune-claims-wasm" | "pretune-base";
 const BESIDE = {
   "pretune-wasm": "pretune.wasm",
   "pretune-worker-wasm": "pretune-worker.wasm",
   "pretune-base": "base.safetensors",
   "pretune-worker": "pretune-worker.js",
+  "pretune-claims": "pretune-claims.js",
+  "pretune-claims-wasm": "pretune-claims.wasm",
 } as const;
 
 /** The folder of this script. Known only while it runs for the first time. */
@@ -29,13 +33,13 @@ function inline(id: Inline): string | null {
   return document.querySelector(`script#${id}`)?.textContent ?? null;
 }
 
-/** The worker's file, if there is one beside this script. */
-export function workerURL(): string | null {
-  return inline("pretune-worker") === null ? base + BESIDE["pretune-worker"] : null;
+/** A worker's file, if there is one beside this script. */
+export function workerURL(script: Script): string | null {
+  return inline(script) === null ? base + BESIDE[script] : null;
 }
 
-export async function workerSource(): Promise<string> {
-  return inline("pretune-worker") ?? new TextDecoder().decode(await download(base + BESIDE["pretune-worker"]));
+export async function workerSource(script: Script): Promise<string> {
+  return inline(script) ?? new TextDecoder().decode(await download(base + BESIDE[script]));
 }
 
 export const baseModel = once(() => bytes("pretune-base"));
@@ -44,6 +48,8 @@ export const baseModel = once(() => bytes("pretune-base"));
 export const chartsModule = once(() => compile("pretune-wasm"));
 /** The module that trains. */
 export const trainingModule = once(() => compile("pretune-worker-wasm"));
+/** The module of the experiments. */
+export const claimsModule = once(() => compile("pretune-claims-wasm"));
 
 /** Compiled, or the bytes where the page's policy forbids it here (a worker file may still be allowed to). */
 async function compile(id: Inline): Promise<WebAssembly.Module | Uint8Array> {

@@ -47,7 +47,7 @@ export interface EngineOptions {
   cores: number;
 }
 
-type Work = Exclude<Sent, { type: "boot" | "ack" | "cancel" | "helper" | "help" }>;
+type Work = Exclude<Sent, { type: "boot" | "ack" | "cancel" | "helper" | "help" | "claim" }>;
 
 export class Engine {
   #options: EngineOptions;
@@ -66,7 +66,7 @@ export class Engine {
     this.#staff = new Staff({ now, after, wake: () => this.#wake(), want: (n) => this.#post({ type: "helpers", n }) });
   }
 
-  receive(message: Exclude<Sent, { type: "boot" | "help" }>): void {
+  receive(message: Exclude<Sent, { type: "boot" | "help" | "claim" }>): void {
     if (this.#dead) return;
     if (message.version !== PROTOCOL) {
       this.#post({ type: "throw", seq: message.seq, failure: failure("protocol", `Protocol ${message.version} meets ${PROTOCOL}.`, "Load one version of pretune.js only.") });

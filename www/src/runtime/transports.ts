@@ -3,7 +3,8 @@
  * sandbox; engines report a refusal by an exception, by an empty `error` event, or not at all, so each is tried with a
  * time limit until one has answered and holds the module.
  */
-import { trainingModule, workerSource, workerURL } from "./assets";
+import { claimsModule, trainingModule, workerSource, workerURL } from "./assets";
+import type { Script } from "./assets";
 import { Engine } from "./engine";
 import { training } from "./main-instance";
 import type { Training } from "./main-instance";
@@ -12,24 +13,24 @@ import type { Received, Sent, Transport } from "./protocol";
 import { scriptURL } from "./shared";
 
 const START_MS = 5000;
-type Start = () => Promise<Transport>;
+type Start = (script: Script) => Promise<Transport>;
 
 const starts: Record<Transport["kind"], Start> = {
-  async file() {
-    const url = workerURL();
+  async file(script) {
+    const url = workerURL(script);
     if (!url || new URL(url).origin !== location.origin || location.protocol === "file:") throw new Error("no worker file");
     return worker("file", url, (given) => given === url);
   },
-  async blob() {
-    const url = URL.createObjectURL(new Blob([await workerSource()], { type: "text/javascript" }));
+  async blob(script) {
+    const url = URL.createObjectURL(new Blob([await workerSource(script)], { type: "text/javascript" }));
     try {
       return await worker("blob", url, (given) => given === url);
     } finally {
       URL.revokeObjectURL(url);
     }
   },
-  async data() {
-    const url = `data:text/javascript,${encodeURIComponent(await workerSource())}`;
+  async data(script) {
+    const url = `data:text/javascript,${encodeURIComponent(await workerSource(script))}`;
     return worker("data", url, (given) => given === url);
   },
   async main() {
@@ -42,13 +43,22 @@ const starts: Record<Transport["kind"], Start> = {
 /** The kind that worked, to begin with after a restart. */
 let known: Transport["kind"] | null = null;
 
+/** Starts the engine where this page allows it. */
 export async function connect(): Promise<Transport> {
-  const kinds = (Object.keys(starts) as Transport["kind"][]).sort((a, b) => Number(b === known) - Number(a === known));
-  const wasm = await trainingModule();
+  return start("pretune-worker", await trainingModule(), ["file", "blob", "data", "main"]);
+}
+
+/** Starts what runs experiments: a worker of its own, since each of them is one long call. */
+export async function connectClaims(): Promise<Transport> {
+  return start("pretune-claims", await claimsModule(), ["file", "blob", "data"]);
+}
+
+async function start(script: Script, wasm: WebAssembly.Module | Uint8Array, possible: readonly Transport["kind"][]): Promise<Transport> {
+  const kinds = [...possible].sort((a, b) => Number(b === known) - Number(a === known));
   for (const kind of kinds) {
     let transport: Transport | null = null;
     try {
-      transport = await starts[kind]();
+      transport = await starts[kind](script);
       if (kind !== "main") await boot(transport, wasm);
       known = kind;
       return transport;
@@ -62,7 +72,7 @@ export async function connect(): Promise<Transport> {
 /** One more worker of the kind that runs the engine, for a helper; never the page's own thread. */
 export async function connectHelper(): Promise<Transport> {
   if (known === null || known === "main") throw failure("no-runtime", "No worker may start here.", "");
-  const transport = await starts[known]();
+  const transport = await starts[known]("pretune-worker");
   try {
     await boot(transport, await trainingModule());
     return transport;
@@ -136,7 +146,7 @@ class MainThread implements Transport {
   }
 
   post(message: Sent): void {
-    if (message.type !== "boot" && message.type !== "help") this.#engine?.receive(message);
+    if (message.type !== "boot" && message.type !== "help" && message.type !== "claim") this.#engine?.receive(message);
   }
 
   terminate(): void {

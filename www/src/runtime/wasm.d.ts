@@ -13,3 +13,11 @@ declare module "pretune-wasm/page" {
   export function draw(tag: string, chart: string, frame: unknown, canvas: HTMLCanvasElement, theme: Theme): void;
   export function initSync(options: { module: WebAssembly.Module | Uint8Array }): void;
 }
+
+declare module "pretune-wasm/claims" {
+  export class Claims {
+    constructor(seed: number, base?: Uint8Array);
+    run(name: string): Float64Array;
+  }
+  export function initSync(options: { module: WebAssembly.Module | Uint8Array }): void;
+}

@@ -35,7 +35,7 @@ scope.onmessage = ({ data }) => {
     return;
   }
   if (data.type !== "boot") {
-    engine?.receive(data);
+    if (data.type !== "claim") engine?.receive(data);
     return;
   }
   try {
