@@ -104,6 +104,9 @@ pub trait Widget {
 
 const ALL: &str = "pretune-lora-rank or pretune-next-token";
 
+/// Tags of the figures that show a finished run before they are started.
+pub const WITH_RESULT: &[&str] = &[];
+
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
 /// # Errors
