@@ -67,7 +67,8 @@
 //!   float (that is [`json::fixed`] and [`json::shortest`]), no sort but that of `u64` keys, no `collect` into a map.
 //! - **A method**: one file in `src/train/`, or, if it changes the pass over a frozen base, in `src/peft/` with one line
 //!   in [`peft::METHODS`]; `tests/suite/methods.rs` then asks of it what defines every such method.
-//! - **An experiment**: one file in `src/experiments/` and one line in [`experiments::ALL`]. `pretune claims` runs it.
+//! - **An experiment**: one file in `src/experiments/` and one line in [`experiments::ALL`]. `pretune claims` runs it; what it
+//!   gave is recorded in `lessons/claims.jsonl`, where lessons cite it and the tests find it again, natively and in WebAssembly.
 //! - **An operation**: one file in `src/tensor/ops/` with forward and backward, and one line in `gradcheck.rs`.
 //! - **A lesson**: one Markdown file in `lessons/`.
 //!
