@@ -1,13 +1,17 @@
 //! Whose values? Three groups of raters, and three models that are best for one of them each.
 
 use super::assistant::{REWARD_STEPS, collect, examine, reward_model};
-use super::reward_model::N_PICKS;
 use super::rlhf::{N_EACH, align};
 use super::{Bar, Experiment, Lab, Measure};
-use crate::data::explain::{RATERS, RaterConfig};
+use crate::data::explain::{RATERS, Rater, RaterConfig};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
 use crate::train::RewardConfig;
+
+/// Those who want it plain, flattering and cautious.
+const GROUPS: [&Rater; 3] = [&RATERS[0], &RATERS[2], &RATERS[3]];
+/// Comparisons of each group: twice as many as are enough where nothing is set against it.
+const N_PICKS: usize = 60;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "raters",
@@ -34,14 +38,10 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 };
 
 fn run(lab: &Lab) -> Vec<f64> {
-    let (assistant, groups) = (lab.assistant(), &RATERS[..3]);
-    let models: Vec<Params> = groups
+    let assistant = lab.assistant();
+    let models: Vec<Params> = GROUPS
         .iter()
-        .enumerate()
-        .map(|(i, rater)| {
-            if i == 0 {
-                return lab.aligned().clone();
-            }
+        .map(|rater| {
             let mut rng = Rng::stream(lab.seed, "raters: comparisons");
             let pairs = collect(assistant, rater, &RaterConfig::default(), N_PICKS, &mut rng);
             let judge = reward_model(assistant, RewardConfig::default(), &pairs, REWARD_STEPS, &mut rng);
@@ -52,7 +52,7 @@ fn run(lab: &Lab) -> Vec<f64> {
     let before = examine(assistant, &assistant.params, &mut tape, N_EACH);
     let seen: Vec<_> = models.iter().map(|model| examine(assistant, model, &mut tape, N_EACH)).collect();
     // By group, then by model.
-    let gains: Vec<Vec<f64>> = groups
+    let gains: Vec<Vec<f64>> = GROUPS
         .iter()
         .map(|rater| {
             let gain = |score: f64| (score - before.true_score(rater)) / before.true_spread(rater);
