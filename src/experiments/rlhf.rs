@@ -98,9 +98,9 @@ fn hacked(lab: &Lab) -> Vec<f64> {
         }
     }
     let (first, last) = (points[0], points[points.len() - 1]);
-    let gains = points.iter().filter_map(|point| point.true_score);
+    let mut gains = points.iter().filter_map(|point| point.true_score);
     let peak = gains.clone().skip(1).fold(f64::NEG_INFINITY, f64::max);
-    let end = gains.last().unwrap_or(f64::NAN);
+    let end = gains.next_back().unwrap_or(f64::NAN);
     let is_hacked = outcome(&points) == Outcome::Hacked;
     vec![end, peak, last.proxy - first.proxy, last.kl, f64::from(u8::from(is_hacked))]
 }
