@@ -21,11 +21,12 @@ const BUDGET: usize = 2_000_000;
 const WORKERS: [(&str, &str); 2] =
     [("pretune-worker", "pretune-worker.js"), ("pretune-claims", "pretune-claims.js")];
 /// The same of what is no text.
-const BINARIES: [(&str, &str); 4] = [
+const BINARIES: [(&str, &str); 5] = [
     ("pretune-wasm", "pretune.wasm"),
     ("pretune-worker-wasm", "pretune-worker.wasm"),
     ("pretune-claims-wasm", "pretune-claims.wasm"),
     ("pretune-base", "base.safetensors"),
+    ("pretune-assistant", "assistant.safetensors"),
 ];
 
 /// The built runtime, as it lies in `dist/`.
@@ -99,9 +100,14 @@ fn image_type(file: &Path) -> Option<&'static str> {
     }
 }
 
-/// Puts a compiled lesson and the runtime into one file; the experiments only if the lesson cites one.
+/// Puts a compiled lesson and the runtime into one file, with what only some figures need if they are there.
 pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
-    let is_needed = |id: &str| !id.starts_with("pretune-claims") || lesson.body.contains("<pretune-claim ");
+    let is_placed = |tag: &str| lesson.body.contains(&format!("<{tag}"));
+    let is_needed = |id: &str| match id {
+        "pretune-claims" | "pretune-claims-wasm" => is_placed("pretune-claim"),
+        "pretune-assistant" => is_placed("pretune-rlhf-game"),
+        _ => true,
+    };
     let script = inline_script(&parts.script);
     let style = inline_style(&parts.style);
     let mut sizes = vec![
@@ -117,7 +123,6 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
             "<script type=\"application/octet-stream+gzip+base64\" id=\"{id}\">{packed}</script>\n"
         ));
     }
-    let is_placed = |tag: &str| lesson.body.contains(&format!("<{tag}"));
     for (tag, frame) in parts.results.iter().filter(|(tag, _)| is_placed(tag)) {
         let inside = frame.replace('<', "\\u003c");
         sizes.push((tag, frame.len(), inside.len()));

@@ -23,6 +23,7 @@ fn parts() -> Parts {
             ("pretune-wasm", "pretune.wasm", (0..=255).cycle().take(10_000).collect()),
             ("pretune-claims-wasm", "pretune-claims.wasm", (0..=255).rev().cycle().take(10_000).collect()),
             ("pretune-base", "base.safetensors", vec![7; 5_000]),
+            ("pretune-assistant", "assistant.safetensors", vec![9; 5_000]),
         ],
         results: vec![
             ("pretune-next-token", r#"{"summary":"</script>"}"#.to_owned()),
@@ -111,7 +112,8 @@ fn code_arrives_as_it_was_meant() {
 fn the_binary_parts_unpack_to_their_bytes() {
     let text = bundled();
     let html = Html::parse_document(&text);
-    for (id, _, expected) in parts().binaries.iter().filter(|(id, ..)| *id != "pretune-claims-wasm") {
+    let has = |id: &str| !["pretune-claims-wasm", "pretune-assistant"].contains(&id);
+    for (id, _, expected) in parts().binaries.iter().filter(|(id, ..)| has(id)) {
         let element = one(&html, &format!("#{id}"));
         assert_eq!(element.attr("type"), Some("application/octet-stream+gzip+base64"));
         let packed = STANDARD.decode(content(element)).expect("base64");
@@ -130,7 +132,7 @@ fn results_are_there_for_the_figures_of_the_lesson() {
 }
 
 #[test]
-fn experiments_are_there_if_the_lesson_cites_one() {
+fn what_few_figures_need_is_there_if_the_lesson_has_them() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("lesson.md");
     let ids = |text: &str| {
@@ -138,13 +140,14 @@ fn experiments_are_there_if_the_lesson_cites_one() {
             .expect("a lesson");
         let lesson = read_lesson(&path, None).expect("it compiles");
         let html = bundle(&lesson, &parts()).expect("it fits").html;
-        let ids = ["pretune-worker", "pretune-claims", "pretune-claims-wasm"];
+        let ids = ["pretune-worker", "pretune-claims", "pretune-claims-wasm", "pretune-assistant"];
         ids.map(|id| html.contains(&format!(" id=\"{id}\"")))
     };
-    assert_eq!(ids("Words."), [true, false, false]);
+    assert_eq!(ids("Words."), [true, false, false, false]);
+    assert_eq!(ids("<pretune-rlhf-game></pretune-rlhf-game>"), [true, false, false, true]);
     let recorded = r#"{"name":"a","claim":"","seconds":1,"seeds":[0],"measures":[{"name":"b","meaning":"","mean":1,"spread":0,"values":[1]}]}"#;
     std::fs::write(folder.path().join("claims.jsonl"), recorded).expect("results");
-    assert_eq!(ids("[1](claim:a.b)"), [true, true, true]);
+    assert_eq!(ids("[1](claim:a.b)"), [true, true, true, false]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! ```text
 //! src/ ─ wasm ─┐
 //! www/ ────────┴ page ─→ dist/pretune{,-worker,-claims}.{js,wasm}, lesson.css
-//! src/ ─ base ─────────→ dist/base.safetensors
+//! src/ ─ base ─────────→ dist/base.safetensors, assistant.safetensors
 //! src/ ─ results ──────→ dist/results/<tag>.json
 //! lessons/ ─ lessons ──→ dist/index.html, dist/lessons/<slug>/
 //! ```
