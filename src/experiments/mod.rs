@@ -82,6 +82,7 @@ pub fn spread(values: &[f64]) -> f64 {
 /// Every experiment, in the order of the lesson.
 pub const ALL: &[&Experiment] = &[
     &pretraining::EXPERIMENT,
+    &data_mixture::EXPERIMENT,
     &scaling::EXPERIMENT,
     &training_cost::EXPERIMENT,
     &scratch_vs_transfer::EXPERIMENT,
@@ -107,6 +108,7 @@ pub const ALL: &[&Experiment] = &[
 pub mod assistant;
 pub mod bias;
 pub mod contrastive;
+pub mod data_mixture;
 pub mod forgetting;
 pub mod guardrails;
 mod lab;
