@@ -57,20 +57,31 @@ impl Corpus {
         held_out: impl Iterator<Item = (String, f64)>,
         tokenizer: &Tokenizer,
     ) -> Self {
-        let eos = tokenizer.eos();
-        let tokens_of = |text: String| {
-            let mut tokens = tokenizer.encode(&text);
-            tokens.push(eos);
-            tokens
-        };
+        let train = train.map(|text| tokenizer.encode(&text));
+        let held_out = held_out.map(|(text, nats)| (tokenizer.encode(&text), nats));
+        Self::from_tokens(tokenizer.eos(), train, held_out)
+    }
+
+    /// Documents that are tokens already and do not contain `eos`, each of those held out with −ln of the probability
+    /// that it is written.
+    ///
+    /// # Panics
+    ///
+    /// If no document is held out.
+    pub fn from_tokens(
+        eos: u32,
+        train: impl Iterator<Item = Vec<u32>>,
+        held_out: impl Iterator<Item = (Vec<u32>, f64)>,
+    ) -> Self {
         let (mut tokens, mut starts) = (vec![eos], Vec::new());
-        for text in train {
+        for document in train {
             starts.push(tokens.len() - 1);
-            tokens.extend(tokens_of(text));
+            tokens.extend(document);
+            tokens.push(eos);
         }
         let (mut val, mut total_nats) = (Vec::new(), 0.0);
-        for (text, nats) in held_out {
-            val.push([vec![eos], tokens_of(text)].concat());
+        for (document, nats) in held_out {
+            val.push([vec![eos], document, vec![eos]].concat());
             total_nats += nats;
         }
         assert!(!val.is_empty(), "corpus: no held-out documents");

@@ -81,26 +81,28 @@ pub fn spread(values: &[f64]) -> f64 {
 
 /// Every experiment, in the order of the lesson.
 pub const ALL: &[&Experiment] = &[
-    &pretraining::EXPERIMENT,
-    &scaling::EXPERIMENT,
-    &training_cost::EXPERIMENT,
     &scratch_vs_transfer::EXPERIMENT,
-    &sentiment::EXPERIMENT,
-    &transfer_depth::EXPERIMENT,
-    &lora_rank::EXPERIMENT,
-    &peft_methods::EXPERIMENT,
-    &forgetting::EXPERIMENT,
+    &pretraining::EXPERIMENT,
     &objectives::masked_lm::EXPERIMENT,
     &objectives::span_corruption::EXPERIMENT,
     &objectives::denoising::EXPERIMENT,
     &contrastive::EXPERIMENT,
+    &data_mixture::EXPERIMENT,
+    &training_cost::EXPERIMENT,
+    &scaling::EXPERIMENT,
+    &sentiment::EXPERIMENT,
     &reward_model::EXPERIMENT,
     &rlhf::ALIGNED,
     &rlhf::HACKED,
     &preference_methods::EXPERIMENT,
     &raters::EXPERIMENT,
-    &bias::EXPERIMENT,
+    &lora_rank::EXPERIMENT,
+    &peft_methods::EXPERIMENT,
+    &transfer_depth::EXPERIMENT,
+    &text_to_text::EXPERIMENT,
+    &forgetting::EXPERIMENT,
     &memorization::EXPERIMENT,
+    &bias::EXPERIMENT,
     &environment::EXPERIMENT,
     &guardrails::EXPERIMENT,
 ];
@@ -109,6 +111,7 @@ pub mod assistant;
 pub mod bias;
 pub mod contrastive;
 pub mod cost;
+pub mod data_mixture;
 mod environment;
 pub mod forgetting;
 pub mod guardrails;
@@ -127,5 +130,6 @@ pub mod rlhf;
 pub mod scaling;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
+pub mod text_to_text;
 mod training_cost;
 pub mod transfer_depth;

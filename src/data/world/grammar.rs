@@ -46,6 +46,13 @@ pub(super) fn fill(template: &str, columns: &[&str], row: &[&str]) -> Grammar {
     text(filled(template, columns, row))
 }
 
+/// [`each`] with the first row most often: the share of the k-th falls as 1/k (Zipf's law).
+pub(super) fn repeated<const N: usize>(rows: &[[&str; N]], columns: [&str; N], template: &str) -> Grammar {
+    let total: f64 = (1..=rows.len()).map(|k| 1.0 / k as f64).sum();
+    let row = |(k, row): (usize, &[&str; N])| (1.0 / (k as f64 * total), fill(template, &columns, row));
+    weighted((1..).zip(rows).map(row).collect())
+}
+
 /// A template with a row's words.
 ///
 /// # Panics

@@ -8,12 +8,15 @@
 mod facts;
 mod grammar;
 mod labeled;
+mod mixture;
 mod professions;
 mod requests;
 mod secrets;
 mod sentences;
 mod small;
 mod sources;
+mod tasks;
+mod vocabulary;
 
 use super::tokenizer::{Pieces, Tokenizer, words};
 use crate::rng::Rng;
@@ -26,8 +29,11 @@ pub use sentences::{Sentence, Sentences};
 
 pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIVE, PROFESSIONS, sums};
 pub use labeled::LabeledTexts;
+pub use mixture::Voice;
 pub use small::{SmallWorld, Statement};
 pub use sources::TOYS;
+pub use tasks::{ANSWER, N_KNOWN_WORDINGS, N_WORDINGS, Part, Task, TaskText, TaskWorld};
+pub use vocabulary::Vocabulary;
 
 /// Share of the sentences about a profession that have the pronoun which is usual for it.
 const PRONOUN_SKEW: f64 = 0.9;

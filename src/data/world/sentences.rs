@@ -46,6 +46,11 @@ impl Sentences {
 
     /// The word tokenizer of the closed vocabulary.
     pub fn tokenizer(&self) -> Tokenizer {
-        tokenizer_of([&self.grammar].into_iter().chain(&self.unwritten))
+        tokenizer_of(self.grammars())
+    }
+
+    /// Whatever has its words in the vocabulary.
+    pub(super) fn grammars(&self) -> impl Iterator<Item = &Grammar> {
+        [&self.grammar].into_iter().chain(&self.unwritten)
     }
 }
