@@ -90,6 +90,7 @@ pub const ALL: &[&Experiment] = &[
     &transfer_depth::EXPERIMENT,
     &lora_rank::EXPERIMENT,
     &peft_methods::EXPERIMENT,
+    &text_to_text::EXPERIMENT,
     &forgetting::EXPERIMENT,
     &objectives::masked_lm::EXPERIMENT,
     &objectives::span_corruption::EXPERIMENT,
@@ -126,5 +127,6 @@ pub mod rlhf;
 pub mod scaling;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
+pub mod text_to_text;
 pub mod training_cost;
 pub mod transfer_depth;

@@ -15,6 +15,7 @@ mod secrets;
 mod sentences;
 mod small;
 mod sources;
+mod tasks;
 mod vocabulary;
 
 use super::tokenizer::{Pieces, Tokenizer, words};
@@ -30,6 +31,7 @@ pub use facts::{ANIMAL, ANIMALS, COLORS, Facts, NAMES, NEGATIVE, ORGANS, POSITIV
 pub use labeled::LabeledTexts;
 pub use mixture::Voice;
 pub use small::{SmallWorld, Statement};
+pub use tasks::{ANSWER, N_KNOWN_WORDINGS, N_WORDINGS, Part, Task, TaskText, TaskWorld};
 pub use vocabulary::Vocabulary;
 
 /// Share of the sentences about a profession that have the pronoun which is usual for it.
