@@ -4,6 +4,7 @@
  */
 
 import { loraRank } from "./strings/lora-rank";
+import { rlhfGame } from "./strings/rlhf-game";
 
 const en = {
   /** Of these words, which may differ from the page's own. */
@@ -195,6 +196,7 @@ const en = {
     },
   },
   loraRank,
+  rlhfGame,
 };
 
 export type Strings = typeof en;
