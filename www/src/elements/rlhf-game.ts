@@ -258,10 +258,11 @@ export class RlhfGame extends PretuneElement<Frame> {
         <h3 class="question" part="question" id="question">${words.question}</h3>
         ${this.hides("lead") ? nothing : html`<p class="lead">${words.lead}</p>`}
       </header>
-      ${renderRounds(view, shown, (round) => this.#show(round, false))} ${this.#renderControls(shown, view)} ${this.#renderStage(shown, view)}
+      ${renderRounds(view, shown, (round) => this.#show(round, false))} ${this.#renderControls(shown, view)}
+      ${notes.map((note) => (note ? html`<p class="note" part="note" role="status">${note}</p>` : nothing))} ${this.#renderStage(shown, view)}
       <p class="sentence" part="sentence"><b>${strings.inOneSentence}</b>${frame.summary}</p>
       <p class="unseen" aria-live="polite">${this.#live.text}</p>
-      ${notes.map((note) => (note ? html`<p class="note" part="note" role="status">${note}</p>` : nothing))}
+      ${shown === "optimize" ? this.#renderStanding(view) : nothing}
       ${this.#renderPanels(view)}
     </section>`;
   }
@@ -290,18 +291,21 @@ export class RlhfGame extends PretuneElement<Frame> {
         onsimulate: (n) => void this.#go({ type: "simulate", rater, n }),
       });
     }
+    return renderOptimize(view, { curves: this.#charts.curves, same: this.#same.curves, hides, onnamed });
+  }
+
+  #renderStanding(view: View): TemplateResult | typeof nothing {
+    const { frame } = view;
+    if (this.hides("standing") || frame.optimizing.runs.length === 0) return nothing;
     const group = this.#nextGroup(frame);
-    return html`${renderOptimize(view, { curves: this.#charts.curves, same: this.#same.curves, hides, onnamed })}
-    ${this.hides("standing") || frame.optimizing.runs.length === 0
-      ? nothing
-      : renderStanding(view, {
-          group,
-          ongroup: (name) => {
-            this.#group = name;
-            this.requestUpdate();
-          },
-          ontrain: () => void this.#go({ type: "other", rater: group }),
-        })}`;
+    return renderStanding(view, {
+      group,
+      ongroup: (name) => {
+        this.#group = name;
+        this.requestUpdate();
+      },
+      ontrain: () => void this.#go({ type: "other", rater: group }),
+    });
   }
 
   #renderControls(shown: Phase, view: View): TemplateResult {

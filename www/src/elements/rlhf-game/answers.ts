@@ -36,7 +36,7 @@ export function requestOf({ prompt }: { prompt: string }): string {
 /** Names what each sentence is, on demand. */
 export function namesToggle({ strings, named }: View, onnamed: () => void): TemplateResult {
   const words = strings.rlhfGame.sentences;
-  return html`<button part="button" class="quiet" aria-pressed=${named} title=${words.nameHint} @click=${onnamed}>${words.name}</button>`;
+  return html`<label class="names" title=${words.nameHint}><input type="checkbox" .checked=${named} @change=${onnamed} /> ${words.name}</label>`;
 }
 
 export function beforeNowHeading(view: View, onnamed: () => void): TemplateResult {

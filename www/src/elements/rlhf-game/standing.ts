@@ -9,6 +9,8 @@ import type { View } from "./view";
 
 /** Traits that are told of each model. */
 const N_TRAITS = 3;
+/** Requests whose answers are compared. */
+const N_ANSWERS = 3;
 /** Payments below this, in standard deviations, are none. */
 const SOME = 0.1;
 
@@ -78,7 +80,7 @@ function renderTables({ models, groups }: Standing, view: View): TemplateResult 
       ${table(words.answers, ["", ...heads], [
         [words.pays, ...models.map((model) => trait(model, 1))],
         [words.charges, ...models.map((model) => trait(model, -1))],
-        ...frame.answers.slice(0, models[0]?.answers.length ?? 0).map((row, i) => [html`<bdi>${requestOf(row)}</bdi>`, ...models.map(({ answers }) => answerWithReward(answers[i] ?? null, view))]),
+        ...frame.answers.slice(0, N_ANSWERS).map((row, i) => [html`<bdi>${requestOf(row)}</bdi>`, ...models.map(({ answers }) => answerWithReward(answers[i] ?? null, view))]),
       ])}
     </div>
     <p class="point">${words.point}</p>`;
