@@ -94,7 +94,7 @@ export class RlhfGame extends PretuneElement<Frame> {
   #group = "";
   /** The reader has stopped the run. */
   #paused = false;
-  #told = { judging: "", run: "", simulated: 0, phase: "" };
+  #told = { judging: "", run: "", simulated: 0, phase: "", work: "" };
   #completed = "";
   #focusNext = false;
 
@@ -133,7 +133,11 @@ export class RlhfGame extends PretuneElement<Frame> {
   protected override received(frame: Frame): void {
     const { step, phase, judging, optimizing } = frame;
     const training = this.status === "training";
-    this.#pace.add(step, 0, training && this.#told.phase === phase);
+    // Steps of another round, or of another run, take another time.
+    const work = `${phase} ${optimizing.run?.number} ${optimizing.other?.rater}`;
+    if (work !== this.#told.work) this.#pace = new Pace();
+    this.#told.work = work;
+    this.#pace.add(step, 0, training);
     // Restored between a pick and what it teaches: there is something to do that nobody has to ask for.
     if (this.frame === null && phase === "judge" && frame.doing !== null) void this.start();
     this.#round ??= phase;
@@ -349,6 +353,7 @@ export class RlhfGame extends PretuneElement<Frame> {
     const label = training && unfinished ? strings.pause : unfinished ? words.goOn : runs.length > 0 ? words.runAgain : words.run;
     const act = () => (unfinished ? void this.#toggle() : void this.#go({ type: "optimize" }));
     const steps = other ?? run;
+    const left = training && unfinished && steps ? this.#pace.secondsToTell(steps.turns - steps.turn) : 0;
     return html`${renderSetUp(view, {
         onmethod: (method) => void this.#set({ type: "method", method }, { method }),
         onleash: (kl_coef) => void this.#set({ type: "leash", kl_coef }, { "kl-coef": String(kl_coef) }),
@@ -358,7 +363,7 @@ export class RlhfGame extends PretuneElement<Frame> {
         ${again}
         ${steps
           ? html`<div class="progress">
-              <p><span>${strings.rlhfGame.state.running(format.integer(steps.turn), format.integer(steps.turns))}</span>${this.#renderDoing(view)}</p>
+              <p><span>${strings.rlhfGame.state.running(format.integer(steps.turn), format.integer(steps.turns))}</span>${left > 1 ? html`<span>${strings.timeLeft(format.seconds(left))}</span>` : nothing}${this.#renderDoing(view)}</p>
               <progress max=${Math.max(steps.turns, 1)} .value=${steps.turn} aria-label=${strings.rlhfGame.state.running(format.integer(steps.turn), format.integer(steps.turns))}></progress>
             </div>`
           : ready
