@@ -160,6 +160,10 @@ test("played to the end by keyboard alone, the page says what the core found", a
   await page.getByRole("button", { name: "Run again" }).focus();
   await page.keyboard.press("Enter");
   await ended(page, 2);
+  // DPO cannot do without.
+  await page.getByRole("slider", { name: "Leash" }).focus();
+  await page.keyboard.press("Home");
+  await until(page, (frame) => frame.optimizing.kl_coef === 1);
   const ppo = page.getByRole("radio", { name: "PPO" });
   await ppo.focus();
   await page.keyboard.press("ArrowRight");
@@ -175,7 +179,7 @@ test("played to the end by keyboard alone, the page says what the core found", a
   await ended(page, 4);
   shown = await frame(element);
   const log = await cells(element.locator(".run-log"));
-  assert.deepEqual(log.map((row) => [row[1], row[4], row[5], row[8]]), shown.optimizing.runs.map(({ method, reward, kl, outcome }) => [{ ppo: "PPO", dpo: "DPO", "best-of-n": "Best of 16" }[method], signed(reward), fixed(kl), names[outcome]]));
+  assert.deepEqual(log.map((row) => [row[1], row[4], row[5], row[8]]), shown.optimizing.runs.map(({ method, reward, kl, outcome }) => [{ ppo: "PPO", dpo: "DPO", "best-of-n": "Best of n" }[method], signed(reward), fixed(kl), names[outcome]]));
   assert.deepEqual(await element.locator(".run-log .changed").allInnerTexts().then((all) => all.slice(0, 1)), ["off"]);
   t.diagnostic(shown.optimizing.runs.map(({ method, kl_coef, reward, kl, unreadable, outcome }) => `${method} at ${kl_coef}: reward ${signed(reward)}, KL ${fixed(kl)}, unreadable ${percent(unreadable)}: ${outcome}`).join("; "));
 

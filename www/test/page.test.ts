@@ -49,6 +49,11 @@ test("an adapter's folder is one without a model", () => {
   assert.throws(() => unpack(zipSync({ "a/adapter_config.json": bytes("{}") })), isFailure("bad-file"));
 });
 
+test("of a game's download, the model and the picks are read, and no model beside them", () => {
+  const game = { ...FOLDER, "preferences.jsonl": bytes("{}"), "reference/model.safetensors": bytes("r"), "reward_model/model.safetensors": bytes("w") };
+  assert.deepEqual(unpack(pack("g", Object.entries(game))).map(([name]) => name).sort(), ["config.json", "model.safetensors", "preferences.jsonl", "tokenizer.json"]);
+});
+
 test("zip bombs are refused by size before they are inflated", () => {
   const bomb = zipSync({ ...FOLDER, "model.safetensors": new Uint8Array(65 * 1024 * 1024) });
   assert.ok(bomb.length < 1024 * 1024);

@@ -38,10 +38,10 @@ const CHANGEABLE = ["kl-coef", "method", "rater"] as const;
  * @slot - What stands here without JavaScript, and whenever the figure cannot run.
  *
  * @attr {string} seed - Decides the order of the demonstrations, what is answered and which pairs are shown; the same seed, settings and picks give the same bits everywhere.
- * @attr {string} rater - Who would go on picking: a name of `frame.raters`, or two with a plus sign between them. `you`, the default: the first of the list is offered.
+ * @attr {string} rater - Who picks at first: `you`, the reader; a name of `frame.raters`, or two with a plus sign between them.
  * @attr {string} kl-coef - The leash, from 0 (off) to 1 (very tight).
  * @attr {string} method - Of the next run: `ppo`, `dpo` or `best-of-n`.
- * @attr {string} turns - Of a run of PPO.
+ * @attr {string} turns - Of a run; `auto`: as many as suit the method and the leash.
  * @attr {string} picks - How many the reader is asked for.
  * @attr {string} learning-rate - Of PPO.
  * @attr {boolean} autoplay - Begins to imitate as soon as it is near, unless the reader prefers reduced motion.
@@ -76,16 +76,18 @@ export class RlhfGame extends PretuneElement<Frame> {
 
   #live = new Live(this);
   #panels = new Panels(this);
-  #charts = { values: new Chart(this, TAG, "values"), curves: new Chart(this, TAG, "curves") };
-  #same = { values: new Same<Record<string, unknown>>(), curves: new Same<Record<string, unknown>>() };
+  #charts = { loss: new Chart(this, TAG, "loss"), values: new Chart(this, TAG, "values"), curves: new Chart(this, TAG, "curves") };
+  #same = { loss: new Same<Record<string, unknown>>(), values: new Same<Record<string, unknown>>(), curves: new Same<Record<string, unknown>>() };
   #pace = new Pace();
   #pair = new Pair(this, { pick: (choice) => void this.#pick(choice), undo: () => void this.#go({ type: "undo" }) });
   #setup = new Setup(this, (attributes) => this.#configure(attributes));
   #keep = new Keep(this, {
     files: async () => (await this.session?.files()) ?? [],
+    lines: "preferences.jsonl",
     open: async (files) => {
       await this.session?.open(files);
-      this.#round = null;
+      this.#show("judge", false);
+      await this.start();
     },
   });
   /** On screen; null: the one that the core is at. */
@@ -95,12 +97,13 @@ export class RlhfGame extends PretuneElement<Frame> {
   /** The reader has stopped the run. */
   #paused = false;
   #told = { judging: "", run: "", simulated: 0, phase: "", work: "" };
-  #completed = "";
+  /** The number of the run that was told of last. */
+  #completed = 0;
   #focusNext = false;
 
   protected override completes({ optimizing: { run, other } }: Frame): boolean {
-    if (!run?.fingerprint || other || this.#completed === run.fingerprint) return false;
-    this.#completed = run.fingerprint;
+    if (!run?.fingerprint || other || this.#completed === run.number) return false;
+    this.#completed = run.number;
     return true;
   }
 
@@ -119,8 +122,7 @@ export class RlhfGame extends PretuneElement<Frame> {
     return all;
   }
 
-  protected override async opened(restored: boolean): Promise<void> {
-    if (restored) return;
+  protected override async opened(): Promise<void> {
     const { "kl-coef": kl_coef, method } = this.settings;
     if (kl_coef !== undefined) await this.attempt(() => this.#tell({ type: "leash", kl_coef: Number(kl_coef) }));
     if (method !== undefined) await this.attempt(() => this.#tell({ type: "method", method: method as Method }));
@@ -141,6 +143,7 @@ export class RlhfGame extends PretuneElement<Frame> {
     // Restored between a pick and what it teaches: there is something to do that nobody has to ask for.
     if (this.frame === null && phase === "judge" && frame.doing !== null) void this.start();
     this.#round ??= phase;
+    if (!optimizing.run) this.#completed = 0;
     this.#say(frame, judging, optimizing.run);
     this.#told.phase = phase;
     this.dataset["origin"] = frame.origin;
@@ -278,7 +281,7 @@ export class RlhfGame extends PretuneElement<Frame> {
       this.#named = !this.#named;
       this.requestUpdate();
     };
-    if (shown === "imitate") return renderImitate(view, hides, onnamed);
+    if (shown === "imitate") return renderImitate(view, { loss: this.#charts.loss, same: this.#same.loss, hides, onnamed });
     if (shown === "judge") {
       const rater = this.#rater(frame);
       return renderJudge(view, {
@@ -351,7 +354,7 @@ export class RlhfGame extends PretuneElement<Frame> {
     const { run, ready, runs, other } = frame.optimizing;
     const unfinished = frame.phase === "optimize" && frame.doing !== null;
     const label = training && unfinished ? strings.pause : unfinished ? words.goOn : runs.length > 0 ? words.runAgain : words.run;
-    const act = () => (unfinished ? void this.#toggle() : void this.#go({ type: "optimize" }));
+    const act = () => void (unfinished ? this.#toggle() : ready ? this.#go({ type: "optimize" }) : undefined);
     const steps = other ?? run;
     const left = training && unfinished && steps ? this.#pace.secondsToTell(steps.turns - steps.turn) : 0;
     return html`${renderSetUp(view, {
@@ -359,15 +362,15 @@ export class RlhfGame extends PretuneElement<Frame> {
         onleash: (kl_coef) => void this.#set({ type: "leash", kl_coef }, { "kl-coef": String(kl_coef) }),
       })}
       <div class="controls" part="controls">
-        <button class="primary" part="button primary" ?disabled=${!unfinished && !ready} @click=${act}>${label}</button>
+        <button class="primary" part="button primary" aria-disabled=${!unfinished && !ready} @click=${act}>${label}</button>
         ${again}
         ${steps
           ? html`<div class="progress">
               <p><span>${strings.rlhfGame.state.running(format.integer(steps.turn), format.integer(steps.turns))}</span>${left > 1 ? html`<span>${strings.timeLeft(format.seconds(left))}</span>` : nothing}${this.#renderDoing(view)}</p>
               <progress max=${Math.max(steps.turns, 1)} .value=${steps.turn} aria-label=${strings.rlhfGame.state.running(format.integer(steps.turn), format.integer(steps.turns))}></progress>
             </div>`
-          : ready
-            ? nothing
+          : frame.judging?.decided
+            ? this.#renderDoing(view)
             : html`<span class="hint">${words.notReady}</span>`}
       </div>`;
   }

@@ -52,7 +52,7 @@ export function renderSetUp(view: View, { onmethod, onleash }: SetUpActions): Te
   const at = places.findIndex((value) => Math.abs(value - kl_coef) < SAME);
   return html`<div class="set-up">
     <div class="methods">${choice<Method>({ label: words.method, name: "method", value: method, options: METHODS.map((value) => ({ value, label: words.methods[value] })), onchange: onmethod })}</div>
-    <div class="leash" ?data-idle=${method !== "ppo"}>
+    <div class="leash" ?data-idle=${method === "best-of-n"}>
       ${slider({ label: words.leash, hint: words.leashNone[method] || words.leashHint, min: 0, max: places.length - 1, step: 1, value: at, text: leashWord(kl_coef, view), onchange: (i) => onleash(places[i] ?? 0) })}
     </div>
   </div>`;
@@ -79,13 +79,13 @@ export function renderOptimize(view: View, parts: OptimizeParts): TemplateResult
 }
 
 function renderCurves(run: Run, view: View, { curves, same }: OptimizeParts): TemplateResult {
-  const { strings, format, frame } = view;
+  const { strings, format } = view;
   const words = strings.rlhfGame.optimize.chart;
   const end = run.points.at(-1);
   const name = words.name(format.integer(run.turn), format.signed(end?.reward ?? null), format.loss(end?.kl ?? null));
   const known = run.points.some(({ true_score }) => true_score !== null);
   return curves.render({
-    frame: same.of({ optimizing: frame.optimizing }),
+    frame: same.of({ optimizing: { run } }),
     strings,
     name,
     title: words.title[known ? "known" : "unknown"],
@@ -143,7 +143,7 @@ function renderRuns(runs: readonly RunEnd[], view: View): TemplateResult {
       caption: words.runs.title,
       columns: words.runs.columns,
       runs,
-      settings: (run) => [format.integer(run.number), words.methods[run.method], run.method === "ppo" ? leashWord(run.kl_coef, view) : "–", words.runs.picks(format.integer(run.picks), whoOf(run.who, strings))],
+      settings: (run) => [format.integer(run.number), words.methods[run.method], run.method === "best-of-n" ? "–" : leashWord(run.kl_coef, view), words.runs.picks(format.integer(run.picks), whoOf(run.who, strings))],
       results: (run) => [
         format.signed(run.reward),
         format.loss(run.kl),

@@ -45,7 +45,7 @@ export function renderStanding(view: View, { group, ongroup, ontrain }: Standing
                 ${left.map((name) => html`<option value=${name} .selected=${name === group}>${name}</option>`)}
               </select>
             </label>
-            <button part="button" ?disabled=${training || optimizing.runs.length === 0} @click=${ontrain}>${words.train}</button>
+            <button part="button" ?disabled=${training || frame.phase !== "optimize" || frame.doing !== null} @click=${ontrain}>${words.train}</button>
             ${other ? html`<span role="status">${words.training(other.rater, format.integer(other.turn), format.integer(other.turns))}</span>` : nothing}
           </div>
           <p class="wants"><q>${frame.raters.find(({ name }) => name === group)?.values ?? ""}</q></p>`}
@@ -56,7 +56,7 @@ export function renderStanding(view: View, { group, ongroup, ontrain }: Standing
 function renderTables({ models, groups }: Standing, view: View): TemplateResult {
   const { strings, format, frame } = view;
   const words = strings.rlhfGame.standing;
-  const title = (who: string) => (who === "you" ? words.modelOf.you : words.modelOf.other(whoOf(who, strings)));
+  const title = (who: string) => (who.split("+").includes("you") ? words.modelOf.you : words.modelOf.other(whoOf(who, strings)));
   const heads = models.map(({ who, picks }) => html`${title(who)} <small>${words.picks(format.integer(picks))}</small>`);
   const trait = ({ traits }: Standing["models"][number], sign: 1 | -1) => {
     const found = traits.filter(({ pays }) => sign * (pays ?? 0) > SOME).sort((a, b) => sign * (b.pays ?? 0) - sign * (a.pays ?? 0));
