@@ -143,7 +143,8 @@ export class RlhfGame extends PretuneElement<Frame> {
     // Restored between a pick and what it teaches: there is something to do that nobody has to ask for.
     if (this.frame === null && phase === "judge" && frame.doing !== null) void this.start();
     this.#round ??= phase;
-    if (!optimizing.run) this.#completed = 0;
+    // What had ended before the page was opened was told of then.
+    if (this.frame === null) this.#completed = optimizing.run?.outcome ? optimizing.run.number : 0;
     this.#say(frame, judging, optimizing.run);
     this.#told.phase = phase;
     this.dataset["origin"] = frame.origin;

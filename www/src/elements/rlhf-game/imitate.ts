@@ -21,7 +21,7 @@ export interface ImitateParts {
 export function renderImitate(view: View, { loss, same, hides, onnamed }: ImitateParts): TemplateResult {
   const { frame, strings, format, named } = view;
   const words = strings.rlhfGame.imitate;
-  const { demonstrations, n_demonstrations, curve, step, steps } = frame.imitation;
+  const { demonstrations, n_demonstrations, curve, step } = frame.imitation;
   const name = words.lossName(format.integer(step), format.loss(curve.loss.at(-1) ?? null));
   return html`<div class="stage" part="stage">
     ${hides("demonstrations") ? nothing : html`<div class="part">
@@ -37,7 +37,7 @@ export function renderImitate(view: View, { loss, same, hides, onnamed }: Imitat
         ? html`<p class="heading">${words.loss}</p>
             <p class="hint waiting-line">${words.lossWaiting}</p>`
         : loss.render({
-            frame: same.of({ imitation: { steps, curve } }),
+            frame: same.of({ imitation: { ...frame.imitation, step: 0, demonstrations: [] } }),
             strings,
             name,
             title: words.loss,
