@@ -94,8 +94,6 @@ export class RlhfGame extends PretuneElement<Frame> {
   #round: Phase | null = null;
   #named = false;
   #group = "";
-  /** The reader has stopped the run. */
-  #paused = false;
   #told = { judging: "", run: "", simulated: 0, phase: "", work: "" };
   /** The number of the run that was told of last. */
   #completed = 0;
@@ -155,12 +153,14 @@ export class RlhfGame extends PretuneElement<Frame> {
     const { strings } = this;
     const told = this.#told;
     const last = judging?.last;
-    const pick = last ? `${last.pair.number} ${last.choice}` : "";
+    // Until the model has been asked, there is nothing to tell.
+    const guessed = last && (last.p_before !== null || last.p_after !== null);
+    const pick = guessed ? `${last.pair.number} ${last.choice}` : told.judging;
     const ended = run?.outcome ? `${run.number}` : "";
     if (this.frame) {
       if (told.phase === "imitate" && frame.phase === "judge") this.#live.say(frame.summary);
       else if (told.simulated > 0 && judging?.to_simulate === 0) this.#live.say(frame.summary);
-      else if (last?.who === "you" && pick !== told.judging) this.#live.say(guessOf(last, this.#view(frame)));
+      else if (guessed && last.who === "you" && pick !== told.judging) this.#live.say(guessOf(last, this.#view(frame)));
       else if (ended && run?.outcome && ended !== told.run) this.#live.say(`${strings.rlhfGame.optimize.outcome[run.outcome].word}. ${frame.summary}`);
     }
     Object.assign(told, { judging: pick, run: ended, simulated: judging?.to_simulate ?? 0 });
@@ -199,10 +199,7 @@ export class RlhfGame extends PretuneElement<Frame> {
       await this.command(command);
       refused = false;
     });
-    if (!refused) {
-      this.#paused = false;
-      await this.start();
-    }
+    if (!refused) await this.start();
     return !refused;
   }
 
@@ -227,14 +224,12 @@ export class RlhfGame extends PretuneElement<Frame> {
 
   async #startOver(): Promise<void> {
     this.#round = null;
-    this.#paused = false;
     this.#pace = new Pace();
     await this.reset();
   }
 
   async #toggle(): Promise<void> {
-    this.#paused = this.status === "training";
-    await (this.#paused ? this.pause() : this.start());
+    await (this.status === "training" ? this.pause() : this.start());
   }
 
   /** The rater who would go on, of those who there are. */
@@ -327,7 +322,7 @@ export class RlhfGame extends PretuneElement<Frame> {
     const words = strings.rlhfGame.imitate;
     const { step, steps, n_demonstrations } = frame.imitation;
     const over = frame.phase !== "imitate";
-    const label = over ? words.go : training ? strings.pause : words.train(format.integer(n_demonstrations));
+    const label = over ? words.go : training ? strings.pause : step > 0 ? strings.rlhfGame.optimize.goOn : words.train(format.integer(n_demonstrations));
     return html`<div class="controls" part="controls">
       <button class="primary" part="button primary" @click=${() => (over ? this.#show("judge") : this.#toggle())}>${label}</button>
       ${again} ${progress({ step, steps, left: over ? 0 : steps - step, training: training && !over, pace: this.#pace, strings, format })}

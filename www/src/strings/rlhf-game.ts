@@ -82,6 +82,7 @@ export const rlhfGame = {
       yours: (how: string, p: string) => `It ${how}: it had guessed ${p} for your pick.`,
       other: (how: string, p: string) => `It ${how}: it had guessed ${p} for that pick.`,
       tie: (p: string) => `You couldn’t tell. It gave the first answer ${p}.`,
+      tieNone: "You couldn’t tell. That teaches it nothing.",
       after: (p: string) => `Having learned from it, ${p}.`,
       learning: "It is learning from it now.",
     },

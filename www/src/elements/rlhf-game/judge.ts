@@ -46,9 +46,9 @@ export function renderJudge(view: View, parts: JudgeParts): TemplateResult {
 }
 
 /** One sentence of how sure the model was before it learned from the pick. */
-export function guessOf({ choice, who, p_before }: Judged, { strings, format }: View): string {
+export function guessOf({ choice, who, p_before, p_after }: Judged, { strings, format }: View): string {
   const words = strings.rlhfGame.judge;
-  if (p_before === null) return words.guess.none;
+  if (p_before === null) return choice === "tie" ? words.guess.tieNone : p_after === null ? "" : words.guess.none;
   const p = chance(p_before, format);
   if (choice === "tie") return words.guess.tie(p);
   return words.guess[who === "you" ? "yours" : "other"](words[certainty(p_before)], p);
@@ -71,7 +71,7 @@ function renderLast(last: Judged, view: View): TemplateResult {
     </li>`;
   };
   return html`<p class="heading">${words.last[whose]}</p>
-    <p class="guess">${guessOf(last, view)} ${p_after === null ? words.guess.learning : choice === "tie" ? nothing : words.guess.after(chance(p_after, format))}</p>
+    <p class="guess">${guessOf(last, view)} ${choice === "tie" ? nothing : p_after === null ? words.guess.learning : words.guess.after(chance(p_after, format))}</p>
     ${before || after
       ? html`<ul class="scores" aria-label=${words.scores}>${bar("first", 0)}${bar("second", 1)}</ul>
           <p class="hint">${words.scoresHint}</p>`

@@ -62,7 +62,7 @@ export class Pair {
       <div class="pair" ?data-waiting=${pair === null}>${SIDES.map((side, i) => this.#card(side, words.answers[i] ?? "", shown, verdict, simulating, view))}</div>
       <div class="row pair-controls">
         <button part="button" aria-keyshortcuts=${SHORTCUTS.tie} aria-disabled=${pair === null} @click=${() => this.#pick("tie")}>${words.tie} <kbd aria-hidden="true">↓</kbd></button>
-        <button part="button" aria-keyshortcuts=${SHORTCUTS.undo} title=${words.undoHint(format.integer(undo))} aria-disabled=${undo === 0} @click=${() => undo > 0 && this.#actions.undo()}>${words.undo} <kbd aria-hidden="true">U</kbd></button>
+        <button part="button" aria-keyshortcuts=${SHORTCUTS.undo} title=${words.undoHint(format.integer(undo))} aria-disabled=${undo === 0} @click=${() => this.#undo()}>${words.undo} <kbd aria-hidden="true">U</kbd></button>
         ${besides}
       </div>
       <p class="hint keys">${words.how}</p>
@@ -110,6 +110,10 @@ export class Pair {
     this.#host.requestUpdate();
   }
 
+  #undo(): void {
+    if (this.#judging?.undo) this.#actions.undo();
+  }
+
   /** The pick was refused. */
   release(): void {
     this.#picked = null;
@@ -120,7 +124,7 @@ export class Pair {
     const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act) return;
     event.preventDefault();
-    if (act === "undo") this.#actions.undo();
+    if (act === "undo") this.#undo();
     else this.#pick(act);
   };
 
