@@ -1,6 +1,6 @@
 //! PPO makes answers better to whoever judged them, on a leash; off the leash it finds what the reward model pays for.
 
-use super::assistant::{Assistant, Point, Run, examine};
+use super::assistant::{Assistant, Outcome, Point, Run, Yardstick, examine, outcome};
 use super::{Bar, Experiment, Lab, Measure};
 use crate::data::explain::{RATERS, Rater};
 use crate::rng::Rng;
@@ -49,6 +49,11 @@ pub(super) const HACKED: Experiment = Experiment {
             bar: Bar::EachAtLeast(1.0),
         },
         Measure::report("kl", "divergence from the fine-tuned model, in nats an answer"),
+        Measure {
+            name: "hacked",
+            meaning: "1 if the reward kept rising while the true score fell; a run whose reward falls has diverged",
+            bar: Bar::EachAtLeast(1.0),
+        },
     ],
     run: hacked,
 };
@@ -82,17 +87,20 @@ fn hacked(lab: &Lab) -> Vec<f64> {
     let config = PpoConfig { kl_coef: 0.0, ..PpoConfig::default() };
     let rng = Rng::stream(lab.seed, "rlhf: completions");
     let mut run = Run::new(assistant, lab.reward_model(), config, rng);
-    let mut points: Vec<Point> = vec![run.examine(rater, N_EACH).0];
+    let before = examine(assistant, &assistant.params, &mut Tape::new(), N_EACH);
+    let yardstick = Yardstick::new(rater, &before);
+    let mut points: Vec<Point> = vec![run.examine(&yardstick, N_EACH).0];
     for turn in 1..=FREE_TURNS {
         run.step();
         // Every few turns: an examination takes as long as a turn.
         if turn % 3 == 1 {
-            points.push(run.examine(rater, N_EACH).0);
+            points.push(run.examine(&yardstick, N_EACH).0);
         }
     }
-    let spread = examine(assistant, &assistant.params, &mut Tape::new(), N_EACH).true_spread(rater);
     let (first, last) = (points[0], points[points.len() - 1]);
-    let gain = |point: &Point| (point.true_score - first.true_score) / spread;
-    let peak = points[1..].iter().map(gain).fold(f64::NEG_INFINITY, f64::max);
-    vec![gain(&last), peak, last.proxy - first.proxy, last.kl]
+    let mut gains = points.iter().filter_map(|point| point.true_score);
+    let peak = gains.clone().skip(1).fold(f64::NEG_INFINITY, f64::max);
+    let end = gains.next_back().unwrap_or(f64::NAN);
+    let is_hacked = outcome(&points) == Outcome::Hacked;
+    vec![end, peak, last.proxy - first.proxy, last.kl, f64::from(u8::from(is_hacked))]
 }

@@ -112,23 +112,73 @@ pub fn generate_batch(
     stop: Stop,
     rng: &mut Rng,
 ) -> Vec<Vec<u32>> {
-    let Some(n_prompt) = prompts.first().map(|prompt| prompt.len()) else { return Vec::new() };
-    assert!(
-        n_prompt > 0 && prompts.iter().all(|p| p.len() == n_prompt),
-        "generate_batch: prompts of one length"
-    );
-    let mut caches = lm.model.caches(prompts.len());
-    let mut texts: Vec<Vec<u32>> = prompts.iter().map(|prompt| prompt.to_vec()).collect();
-    // The text of each row that is computed: those that have not ended.
-    let mut open: Vec<usize> = (0..texts.len()).collect();
-    let mut new = prompts.concat();
-    for n in 1..=stop.max_new_tokens {
+    let mut writer = BatchWriter::new(prompts, stop);
+    while writer.step(lm, tape, sampling, rng) {}
+    writer.into_written()
+}
+
+/// [`generate_batch`], a token of each text at a time, so that whoever calls can stop in between.
+pub struct BatchWriter {
+    stop: Stop,
+    n_prompt: usize,
+    /// Prompts with what was written so far.
+    texts: Vec<Vec<u32>>,
+    caches: Vec<KvCache>,
+    /// The text of each row that is computed: those that have not ended.
+    open: Vec<usize>,
+    /// What the model has not read yet, row by row.
+    new: Vec<u32>,
+    /// Tokens written of a text that has not ended.
+    n: usize,
+}
+
+impl BatchWriter {
+    /// Texts that begin with these prompts.
+    ///
+    /// # Panics
+    ///
+    /// If the prompts differ in length or are empty.
+    pub fn new(prompts: &[&[u32]], stop: Stop) -> Self {
+        let n_prompt = prompts.first().map_or(0, |prompt| prompt.len());
+        assert!(
+            prompts.iter().all(|p| p.len() == n_prompt && n_prompt > 0),
+            "generate_batch: prompts of one length"
+        );
+        Self {
+            stop,
+            n_prompt,
+            texts: prompts.iter().map(|prompt| prompt.to_vec()).collect(),
+            caches: Vec::new(),
+            open: (0..prompts.len()).collect(),
+            new: prompts.concat(),
+            n: 0,
+        }
+    }
+
+    /// Tokens that the longest text has so far.
+    pub fn n_written(&self) -> usize {
+        self.n
+    }
+
+    /// Draws a token for each text that has not ended; `false` when all have.
+    ///
+    /// # Panics
+    ///
+    /// If a text outgrows the context.
+    pub fn step(&mut self, lm: CausalLm, tape: &mut Tape, sampling: &Sampling, rng: &mut Rng) -> bool {
+        if self.open.is_empty() || self.n == self.stop.max_new_tokens {
+            return false;
+        }
+        if self.n == 0 {
+            self.caches = lm.model.caches(self.texts.len());
+        }
+        self.n += 1;
         let mut g = lm.inference(tape);
-        let logits = lm.model.forward_cached(&mut g, &lm.input(&new, open.len()), &mut caches);
-        let (cols, n_new) = (g.cols(logits), g.rows(logits) / open.len());
+        let logits = lm.model.forward_cached(&mut g, &lm.input(&self.new, self.open.len()), &mut self.caches);
+        let (cols, n_new) = (g.cols(logits), g.rows(logits) / self.open.len());
         let mut kept = Vec::new();
-        for (i, text) in texts.iter_mut().enumerate() {
-            let Ok(row) = open.binary_search(&i) else {
+        for (i, text) in self.texts.iter_mut().enumerate() {
+            let Ok(row) = self.open.binary_search(&i) else {
                 // A text that has ended draws on, so that no other depends on when it did.
                 sampling.skip(rng);
                 continue;
@@ -136,20 +186,33 @@ pub fn generate_batch(
             let last = &g.value(logits)[(row * n_new + n_new - 1) * cols..][..cols];
             let token = sampling.draw(last, text, rng);
             text.push(token);
-            if Some(token) != stop.eos_token_id {
+            if Some(token) != self.stop.eos_token_id {
                 kept.push(row);
             }
         }
-        if kept.is_empty() || n == stop.max_new_tokens {
-            break;
+        if kept.len() < self.open.len() && !kept.is_empty() {
+            self.caches.iter_mut().for_each(|cache| cache.keep(&kept));
         }
-        if kept.len() < open.len() {
-            caches.iter_mut().for_each(|cache| cache.keep(&kept));
-            open = kept.iter().map(|&row| open[row]).collect();
-        }
-        new = open.iter().map(|&i| texts[i][texts[i].len() - 1]).collect();
+        self.open = kept.iter().map(|&row| self.open[row]).collect();
+        self.new = self.open.iter().map(|&i| self.texts[i][self.texts[i].len() - 1]).collect();
+        !self.open.is_empty() && self.n < self.stop.max_new_tokens
     }
-    texts.into_iter().map(|mut text| text.split_off(n_prompt)).collect()
+
+    /// Tokens of each prompt.
+    pub fn n_prompt(&self) -> usize {
+        self.n_prompt
+    }
+
+    /// The prompts with what was written behind them.
+    pub fn into_texts(self) -> Vec<Vec<u32>> {
+        self.texts
+    }
+
+    /// What was written behind the prompts.
+    pub fn into_written(self) -> Vec<Vec<u32>> {
+        let n_prompt = self.n_prompt;
+        self.texts.into_iter().map(|mut text| text.split_off(n_prompt)).collect()
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod sampling;
 mod tuner;
 
 pub use causal_lm::CausalLm;
-pub use generate::{Generator, Stop, generate, generate_batch};
+pub use generate::{BatchWriter, Generator, Stop, generate, generate_batch};
 pub use gpt2::{Forward, Gpt2, Gpt2Config, Input};
 pub use sampling::{Cut, Sampling, by_score, probabilities};
 pub use tuner::{Linear, Sublayer, Tuner};

@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bars;
 mod heat_key;
 mod heat_map;
 mod labels;
@@ -40,8 +41,10 @@ mod rank_chart;
 mod spectrum;
 mod theme;
 mod ticks;
+mod turn_curves;
 mod update_map;
 
+pub use bars::{Bars, Row, bars};
 pub use heat_map::{HeatMap, heat_map};
 pub use loss_curve::{LossCurve, loss_curve};
 pub use metrics::{FixedMetrics, line_height, text_width};
@@ -49,4 +52,5 @@ pub use pen::Area;
 pub use rank_chart::{Panel, RankChart, Series, rank_chart};
 pub use spectrum::{Spectrum, spectrum};
 pub use theme::{Rgb, Theme};
+pub use turn_curves::{TurnCurves, turn_curves};
 pub use update_map::{Cells, UpdateMap, update_map};

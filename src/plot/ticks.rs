@@ -14,6 +14,21 @@ pub(super) fn loss_ticks(max: f64, n: usize) -> Vec<(f64, String)> {
     ticks.into_iter().map(|tick| (tick, text(tick))).collect()
 }
 
+/// Round numbers between two bounds that are below [`LARGE`], at most `n` of them, each with its text; a minus sign is
+/// typeset.
+pub(super) fn span_ticks(low: f64, high: f64, n: usize) -> Vec<(f64, String)> {
+    let ticks = RangedCoordf64::from(low..high).key_points(BoldPoints(n));
+    let step = ticks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+    let decimals = decimals(if step.is_finite() { step } else { 1.0 });
+    let text = |tick: f64| {
+        let sign = if tick < 0.0 { "−" } else { "" };
+        format!("{sign}{:.decimals$}", tick.abs())
+    };
+    // What is 0 but for rounding is 0.
+    let round = |tick: f64| if tick.abs() < 1e-9 { 0.0 } else { tick };
+    ticks.into_iter().map(round).map(|tick| (tick, text(tick))).collect()
+}
+
 /// Decimals that a tick and its multiples need, four at most.
 fn decimals(tick: f64) -> usize {
     let whole = |d: i32| {

@@ -202,6 +202,16 @@ impl Params {
         }
     }
 
+    /// Takes the elements of another's tensors of the same names; `None`, and anything changed, if one is missing or has
+    /// another shape.
+    pub fn load(&mut self, from: &Self) -> Option<()> {
+        for id in self.ids() {
+            let stored = from.expect(self.name(id), self.shape(id)).ok()?;
+            self.value_mut(id).copy_from_slice(from.value(stored));
+        }
+        Some(())
+    }
+
     /// Where each tensor stands in a buffer that holds the trained ones only; `None` for a frozen one.
     pub(super) fn trained_ranges(&self) -> impl Iterator<Item = Option<Range<usize>>> {
         self.entries.iter().scan(0, |end, entry| {

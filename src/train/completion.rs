@@ -2,6 +2,7 @@
 //!
 //! Start with [`Completion`].
 
+use crate::json::fields;
 use crate::nn::{CausalLm, Gpt2, Input, Tuner};
 use crate::tensor::{Graph, Tape, Var};
 
@@ -18,7 +19,17 @@ pub struct Completion {
     pub start: usize,
 }
 
+fields!(Completion: ids, start);
+
 impl Completion {
+    /// Whether a model can read it: it has a prompt and a completion, fits into the context, and has known tokens only.
+    pub fn fits(&self, model: &Gpt2) -> bool {
+        let config = &model.config;
+        (1..self.ids.len()).contains(&self.start)
+            && self.ids.len() <= config.n_positions
+            && self.ids.iter().all(|id| (*id as usize) < config.vocab_size)
+    }
+
     /// Puts a completion behind its prompt.
     pub fn new(prompt: &[u32], completion: &[u32]) -> Self {
         Self { ids: [prompt, completion].concat(), start: prompt.len() }

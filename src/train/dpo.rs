@@ -2,6 +2,7 @@
 
 use super::Learner;
 use super::completion::{Completion, Padded, Pair, sequence_logprobs};
+use crate::json::fields;
 use crate::nn::{Gpt2, Tuner};
 use crate::rng::Rng;
 use crate::tensor::{Graph, Params, Tape, Var};
@@ -101,5 +102,34 @@ impl DpoTrainer {
             let ref_logps = g.constant(1, &reference);
             dpo_loss(g, logps, ref_logps, self.config.beta)
         })
+    }
+}
+
+/// What a [`DpoTrainer`] is besides its tensors and its pairs.
+#[derive(Debug, Clone)]
+pub struct SavedDpo {
+    optimizer_step: usize,
+    rng: Rng,
+}
+
+fields!(SavedDpo: optimizer_step, rng);
+
+impl DpoTrainer {
+    /// All that is needed to go on with the same bits: the tensors with those of the optimizer, and the rest.
+    pub fn save(&self) -> (Params, SavedDpo) {
+        let (state, optimizer_step) = self.learner.optimizer.state(&self.params);
+        let mut tensors = self.params.clone();
+        for id in state.ids() {
+            tensors.add_values(state.name(id), state.shape(id), state.value(id));
+        }
+        (tensors, SavedDpo { optimizer_step, rng: self.rng.clone() })
+    }
+
+    /// Makes a trainer of the same settings, reference and pairs the one that [`DpoTrainer::save`] was called on; `None`, and
+    /// anything changed, if the parts do not fit.
+    pub fn load(&mut self, tensors: &Params, saved: SavedDpo) -> Option<()> {
+        self.params.load(tensors)?;
+        self.rng = saved.rng;
+        self.learner.optimizer.load_state(&self.params, tensors, saved.optimizer_step)
     }
 }

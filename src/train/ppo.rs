@@ -10,10 +10,14 @@
 use super::Learner;
 use super::completion::{Completion, Padded, score_tokens, split};
 use super::reward::RewardModel;
-use crate::json::fields;
-use crate::nn::{CausalLm, Gpt2, Sampling, Stop, generate_batch};
+use crate::json::{fields, names};
+use crate::nn::{BatchWriter, CausalLm, Gpt2, Sampling, Stop};
 use crate::rng::Rng;
 use crate::tensor::{Graph, ParamId, Params, Var};
+
+mod saved;
+
+pub use saved::SavedPpo;
 
 /// Settings, named as in TRL's `PPOConfig`.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,14 +181,44 @@ pub struct PpoStats {
 
 fields!(PpoStats: scores, kl, kl_coef, length, entropy, clipfrac, value_clipfrac, approxkl, value_loss, policy_loss);
 
-/// A completion with all that a step needs to know of it, one number a token.
+/// A completion of a turn with all that a step needs to know of it; lists have one number a token.
 #[derive(Debug, Clone)]
-struct Sample {
-    completion: Completion,
+pub struct Sample {
+    /// The completion.
+    pub completion: Completion,
+    /// What the reward model gave.
+    pub score: f32,
+    /// `Σ log π` in nats, of the policy that wrote it.
+    pub logprob: f32,
+    /// `Σ log ref` in nats.
+    pub ref_logprob: f32,
     logprobs: Vec<f32>,
     values: Vec<f32>,
     advantages: Vec<f32>,
     returns: Vec<f32>,
+}
+
+/// A part of a turn that is short enough to stop after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The next token of each completion.
+    Writing,
+    /// Rewards, or what the reference or the policy thinks of the completions.
+    Scoring,
+    /// A step of the optimizer.
+    Updating,
+}
+
+names!(Part: Writing = "writing", Scoring = "scoring", Updating = "updating");
+
+/// What comes before the steps of a turn.
+enum Stage {
+    /// Nothing, or nothing is left of it.
+    Over,
+    /// Completions are written. With the random numbers before the first token.
+    Writing { writer: BatchWriter, before: Rng },
+    /// They are written, and scored by the reward model first and by the reference then.
+    Scoring { completions: Vec<Completion>, scores: Option<Vec<f32>>, ref_logprobs: Option<Vec<Vec<f32>>> },
 }
 
 /// Trains a policy. The reference is what the policy was at first.
@@ -204,6 +238,7 @@ pub struct PpoTrainer {
     v_head: [ParamId; 2],
     learner: Learner,
     rng: Rng,
+    stage: Stage,
     samples: Vec<Sample>,
     /// Samples of the steps that are left in this turn, the next one last.
     steps: Vec<Vec<usize>>,
@@ -219,8 +254,9 @@ impl PpoTrainer {
             params.add("v_head.summary.bias", &[1], || 0.0),
         ];
         let learner = Learner::new(&params);
-        let (stats, samples, steps) = (PpoStats::default(), Vec::new(), Vec::new());
-        Self { config, model, params, ref_params, stats, v_head, learner, rng, samples, steps }
+        let (stats, stage) = (PpoStats::default(), Stage::Over);
+        let (samples, steps) = (Vec::new(), Vec::new());
+        Self { config, model, params, ref_params, stats, v_head, learner, rng, stage, samples, steps }
     }
 
     /// The policy.
@@ -228,34 +264,109 @@ impl PpoTrainer {
         CausalLm::new(&self.model, &self.params)
     }
 
-    /// One turn: [`PpoTrainer::rollout`], then [`PpoTrainer::update`] until nothing is left to learn from it.
+    /// One turn: [`PpoTrainer::begin`], then [`PpoTrainer::part`] until nothing is left of it.
     pub fn step(&mut self, prompts: &[&[u32]], reward_model: &RewardModel) -> PpoStats {
-        self.rollout(prompts, reward_model);
-        while self.update() {}
+        self.begin(prompts);
+        while self.next_part().is_some() {
+            self.part(reward_model);
+        }
         self.stats
     }
 
-    /// Writes `batch_size` completions, of the prompts in turn, and finds what each token deserves.
+    /// The first half of a turn: writes the completions, and finds what each token deserves.
     ///
     /// # Panics
     ///
     /// If the prompts differ in length, or there are none.
     pub fn rollout(&mut self, prompts: &[&[u32]], reward_model: &RewardModel) {
+        self.begin(prompts);
+        while self.next_part().is_some_and(|part| part != Part::Updating) {
+            self.part(reward_model);
+        }
+    }
+
+    /// Begins a turn of `batch_size` completions, of the prompts in turn.
+    ///
+    /// # Panics
+    ///
+    /// If the prompts differ in length, or there are none.
+    pub fn begin(&mut self, prompts: &[&[u32]]) {
+        let writer = self.writer(prompts);
+        self.steps.clear();
+        self.stage = Stage::Writing { writer, before: self.rng.clone() };
+    }
+
+    fn writer(&self, prompts: &[&[u32]]) -> BatchWriter {
+        assert!(!prompts.is_empty(), "ppo: no prompts");
         let config = &self.config;
         let prompts: Vec<&[u32]> = prompts.iter().copied().cycle().take(config.batch_size).collect();
         let stop =
             Stop { max_new_tokens: config.max_new_tokens, eos_token_id: self.model.config.eos_token_id };
-        let policy = CausalLm::new(&self.model, &self.params);
-        let tape = &mut self.learner.tape;
-        let written = generate_batch(policy, tape, &prompts, &Sampling::default(), stop, &mut self.rng);
-        let completions: Vec<Completion> =
-            prompts.iter().zip(&written).map(|(prompt, new)| Completion::new(prompt, new)).collect();
-        let all: Vec<&Completion> = completions.iter().collect();
+        BatchWriter::new(&prompts, stop)
+    }
 
-        let scores = reward_model.score(tape, &all);
-        let ref_logprobs = score_tokens(CausalLm::new(&self.model, &self.ref_params), tape, &all);
+    /// What comes next in this turn, if anything does.
+    pub fn next_part(&self) -> Option<Part> {
+        match &self.stage {
+            Stage::Writing { .. } => Some(Part::Writing),
+            Stage::Scoring { .. } => Some(Part::Scoring),
+            Stage::Over => (!self.steps.is_empty()).then_some(Part::Updating),
+        }
+    }
+
+    /// The completions that this turn learns from, once they are scored.
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// Does the next part of a turn, if there is one.
+    pub fn part(&mut self, reward_model: &RewardModel) {
+        self.stage = match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Over => {
+                self.update();
+                Stage::Over
+            }
+            Stage::Writing { mut writer, before } => {
+                let policy = CausalLm::new(&self.model, &self.params);
+                let tape = &mut self.learner.tape;
+                if writer.step(policy, tape, &Sampling::default(), &mut self.rng) {
+                    Stage::Writing { writer, before }
+                } else {
+                    let completions = completions(writer);
+                    Stage::Scoring { completions, scores: None, ref_logprobs: None }
+                }
+            }
+            Stage::Scoring { completions, scores, ref_logprobs } => {
+                let all: Vec<&Completion> = completions.iter().collect();
+                let tape = &mut self.learner.tape;
+                match (scores, ref_logprobs) {
+                    (None, _) => {
+                        let scores = Some(reward_model.score(tape, &all));
+                        Stage::Scoring { completions, scores, ref_logprobs: None }
+                    }
+                    (scores, None) => {
+                        let reference = CausalLm::new(&self.model, &self.ref_params);
+                        let ref_logprobs = Some(score_tokens(reference, tape, &all));
+                        Stage::Scoring { completions, scores, ref_logprobs }
+                    }
+                    (Some(scores), Some(ref_logprobs)) => {
+                        self.deserve(completions, &scores, &ref_logprobs);
+                        Stage::Over
+                    }
+                }
+            }
+        };
+    }
+
+    /// Finds what each token of the completions deserves, and plans the steps.
+    fn deserve(&mut self, completions: Vec<Completion>, scores: &[f32], ref_logprobs: &[Vec<f32>]) {
+        let config = &self.config;
+        let all: Vec<&Completion> = completions.iter().collect();
+        let n = all.len() as f32;
+        let length = all.iter().map(|completion| completion.completion().len()).sum::<usize>() as f32 / n;
+        let policy = CausalLm::new(&self.model, &self.params);
         let rows = Padded::new(&all);
-        let mut g = policy.inference(tape);
+        let mut g = policy.inference(&mut self.learner.tape);
         let [logprobs, values, logits] = evaluate(&mut g, &self.model, self.v_head, &rows);
         let entropy = g.entropy(logits);
         let entropy = g.mean(entropy);
@@ -263,25 +374,25 @@ impl PpoTrainer {
         let logprobs = split(g.value(logprobs), rows.lengths());
         let values = split(g.value(values), rows.lengths());
 
-        let n = all.len() as f32;
-        let difference =
-            |(new, old): (&Vec<f32>, &Vec<f32>)| new.iter().sum::<f32>() - old.iter().sum::<f32>();
-        let kl = logprobs.iter().zip(&ref_logprobs).map(difference).sum::<f32>() / n;
+        let sum = |list: &Vec<f32>| list.iter().sum::<f32>();
+        let difference = |(new, old): (&Vec<f32>, &Vec<f32>)| sum(new) - sum(old);
+        let kl = logprobs.iter().zip(ref_logprobs).map(difference).sum::<f32>() / n;
         self.stats = PpoStats {
             scores: scores.iter().sum::<f32>() / n,
             kl,
             kl_coef: config.kl_coef,
-            length: written.iter().map(Vec::len).sum::<usize>() as f32 / n,
+            length,
             entropy,
             ..PpoStats::default()
         };
         let inputs = completions.into_iter().zip(scores).zip(logprobs).zip(values).zip(ref_logprobs);
         self.samples = inputs
-            .map(|((((completion, score), logprobs), values), ref_logprobs)| {
-                let rewards = token_rewards(&logprobs, &ref_logprobs, score, config.kl_coef);
+            .map(|((((completion, &score), logprobs), values), ref_logprobs)| {
+                let rewards = token_rewards(&logprobs, ref_logprobs, score, config.kl_coef);
                 let advantages = gae(&rewards, &values, config.gamma, config.lam);
                 let returns = advantages.iter().zip(&values).map(|(a, v)| a + v).collect();
-                Sample { completion, logprobs, values, advantages, returns }
+                let (logprob, ref_logprob) = (sum(&logprobs), sum(ref_logprobs));
+                Sample { completion, score, logprob, ref_logprob, logprobs, values, advantages, returns }
             })
             .collect();
         let mut advantages: Vec<f32> = self.samples.iter().flat_map(|s| s.advantages.clone()).collect();
@@ -350,6 +461,12 @@ impl PpoTrainer {
         });
         true
     }
+}
+
+/// What was written, with the prompts.
+fn completions(writer: BatchWriter) -> Vec<Completion> {
+    let start = writer.n_prompt();
+    writer.into_texts().into_iter().map(|ids| Completion { ids, start }).collect()
 }
 
 /// `log p` and value at each token of the completions, (R, 1) both, and the logits behind them, (R, V).

@@ -2,6 +2,7 @@
 
 use super::completion::{Completion, Padded, Pair};
 use super::{Learner, Pooling, ScoreHead};
+use crate::json::fields;
 use crate::nn::Gpt2;
 use crate::rng::Rng;
 use crate::tensor::{Graph, Params, Tape, Var};
@@ -102,6 +103,16 @@ impl RewardModel {
         g.value(rewards).iter().map(|r| (r - shift) / scale).collect()
     }
 
+    /// What rewards are shifted by, and divided by.
+    pub fn normalization(&self) -> [f32; 2] {
+        self.normalization
+    }
+
+    /// Puts back what [`RewardModel::normalization`] gave.
+    pub fn set_normalization(&mut self, normalization: [f32; 2]) {
+        self.normalization = normalization;
+    }
+
     /// What rewards are divided by.
     pub fn scale(&self) -> f32 {
         self.normalization[1]
@@ -113,6 +124,11 @@ impl RewardModel {
     pub fn normalize(&mut self, tape: &mut Tape, completions: &[&Completion]) {
         self.normalization = [0.0, 1.0];
         let rewards = self.score(tape, completions);
+        self.normalize_by(&rewards);
+    }
+
+    /// The same where these completions' rewards are there: raw ones, of a model that was not normalized.
+    pub fn normalize_by(&mut self, rewards: &[f32]) {
         let n = rewards.len() as f32;
         let mean = rewards.iter().sum::<f32>() / n;
         let variance = rewards.iter().map(|r| (r - mean) * (r - mean)).sum::<f32>() / n;
@@ -171,5 +187,35 @@ impl RewardTrainer {
             let rejected = g.embedding(rewards, n as u32..2 * n as u32);
             bradley_terry(g, chosen, rejected, None, self.config.center_rewards_coefficient)
         })
+    }
+}
+
+/// What a [`RewardTrainer`] is besides its tensors.
+#[derive(Debug, Clone)]
+pub struct SavedReward {
+    optimizer_step: usize,
+    rng: Rng,
+}
+
+fields!(SavedReward: optimizer_step, rng);
+
+impl RewardTrainer {
+    /// All that is needed to go on with the same bits: the tensors with those of the optimizer, and the rest.
+    pub fn save(&self) -> (Params, SavedReward) {
+        let params = &self.reward_model.params;
+        let (state, optimizer_step) = self.learner.optimizer.state(params);
+        let mut tensors = params.clone();
+        for id in state.ids() {
+            tensors.add_values(state.name(id), state.shape(id), state.value(id));
+        }
+        (tensors, SavedReward { optimizer_step, rng: self.rng.clone() })
+    }
+
+    /// Makes a trainer of the same settings the one that [`RewardTrainer::save`] was called on; `None`, and anything changed,
+    /// if the parts do not fit.
+    pub fn load(&mut self, tensors: &Params, saved: SavedReward) -> Option<()> {
+        self.reward_model.params.load(tensors)?;
+        self.rng = saved.rng;
+        self.learner.optimizer.load_state(&self.reward_model.params, tensors, saved.optimizer_step)
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod lora_rank;
 pub mod next_token;
+pub mod rlhf_game;
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,7 @@ use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use lora_rank::LoraRank;
 use next_token::NextToken;
+use rlhf_game::RlhfGame;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
 pub type Attributes = BTreeMap<String, String>;
@@ -102,7 +104,7 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-lora-rank or pretune-next-token";
+const ALL: &str = "pretune-lora-rank, pretune-next-token or pretune-rlhf-game";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -114,6 +116,7 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
     match tag {
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
+        "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
@@ -133,6 +136,7 @@ pub fn draw<DB: DrawingBackend>(
     match tag {
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
+        "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

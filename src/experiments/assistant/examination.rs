@@ -100,6 +100,12 @@ impl Examination {
         rewards.iter().map(|x| f64::from(*x)).sum::<f64>() / rewards.len() as f64
     }
 
+    /// Share of answers with a sentence that cannot be read.
+    pub fn unreadable(&self) -> f64 {
+        let n = self.replies.iter().filter(|reply| reply.traits.unreadable > 0).count();
+        n as f64 / self.replies.len() as f64
+    }
+
     /// How often a trait occurs in an answer, on the mean.
     pub fn frequency(&self, which: Trait) -> f64 {
         let n: usize = self.replies.iter().map(|reply| reply.traits.count(which)).sum();

@@ -9,12 +9,13 @@ mod alignment;
 mod examination;
 mod judging;
 
-pub use alignment::{Outcome, Point, Run, outcome};
+pub use alignment::{Outcome, Point, Run, Yardstick, outcome};
 pub use examination::{Examination, Reply, examine, write};
 pub use judging::{REWARD_STEPS, agreement, collect, compare, judge, margins, reward_model};
 
 use crate::data::explain::{self, MAX_COMPLETION_TOKENS, Topic, demonstration, pretraining_document};
 use crate::data::{Batch, Corpus, Tokenizer};
+use crate::json::fields;
 use crate::nn::{CausalLm, Gpt2, Stop};
 use crate::rng::Rng;
 use crate::tensor::Params;
@@ -116,6 +117,8 @@ pub fn pretrainer(tokenizer: &Tokenizer, seed: u64) -> Pretrainer {
 pub struct Imitation {
     /// Prompts and how people answered them.
     demonstrations: Vec<Vec<u32>>,
+    /// Demonstrations in a step.
+    pub batch_size: usize,
     eos: u32,
     schedule: Cosine,
     learner: Learner,
@@ -129,7 +132,7 @@ impl Imitation {
     pub const N_DEMONSTRATIONS: usize = 400;
     /// Steps of the run.
     pub const N_STEPS: usize = 150;
-    /// Demonstrations in a step.
+    /// Demonstrations in a step, where nothing else is said.
     const BATCH_SIZE: usize = 32;
 
     /// A run that goes on from these weights.
@@ -146,7 +149,7 @@ impl Imitation {
         let schedule =
             Cosine { learning_rate: 3e-3, min_lr: 3e-4, warmup_iters: 10, lr_decay_iters: Self::N_STEPS };
         let (learner, rng) = (Learner::new(params), Rng::stream(seed, "assistant: imitation"));
-        Self { demonstrations, eos, schedule, learner, rng, step: 0 }
+        Self { demonstrations, batch_size: Self::BATCH_SIZE, eos, schedule, learner, rng, step: 0 }
     }
 
     /// Whether all steps are taken.
@@ -157,7 +160,7 @@ impl Imitation {
     /// Learns from a batch of demonstrations; gives the loss before, in nats a token.
     pub fn step(&mut self, model: &Gpt2, params: &mut Params) -> f32 {
         let mut batch = Batch::new(N_PROMPT + MAX_COMPLETION_TOKENS - 1);
-        for _ in 0..Self::BATCH_SIZE {
+        for _ in 0..self.batch_size {
             let shown = &self.demonstrations[self.rng.below(self.demonstrations.len())];
             batch.push_completion(N_PROMPT, shown, self.eos);
         }
@@ -165,4 +168,33 @@ impl Imitation {
         self.step += 1;
         loss
     }
+
+    /// The demonstrations, as tokens of prompt and answer with `<|endoftext|>` at both ends.
+    pub fn demonstrations(&self) -> &[Vec<u32>] {
+        &self.demonstrations
+    }
+
+    /// All that is needed to go on with the same bits, but for the weights: the optimizer's tensors, and the rest.
+    pub fn save(&self, params: &Params) -> (Params, SavedImitation) {
+        let (state, optimizer_step) = self.learner.optimizer.state(params);
+        (state, SavedImitation { step: self.step, optimizer_step, rng: self.rng.clone() })
+    }
+
+    /// Makes a new run of the same seed the one that [`Imitation::save`] was called on; `None`, and anything changed, if the
+    /// parts do not fit.
+    pub fn load(&mut self, params: &Params, state: &Params, saved: SavedImitation) -> Option<()> {
+        (self.step, self.rng) = (saved.step, saved.rng);
+        (self.step <= Self::N_STEPS).then_some(())?;
+        self.learner.optimizer.load_state(params, state, saved.optimizer_step)
+    }
 }
+
+/// What an [`Imitation`] is besides its tensors.
+#[derive(Debug, Clone)]
+pub struct SavedImitation {
+    step: usize,
+    optimizer_step: usize,
+    rng: Rng,
+}
+
+fields!(SavedImitation: step, optimizer_step, rng);

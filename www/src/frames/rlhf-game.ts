@@ -57,6 +57,8 @@ export interface Imitation {
   demonstrations: { prompt: string; answer: Sentence[] }[];
   /** Loss in nats a token, after `steps[i]` steps: the mean of the steps since the last point. */
   curve: { steps: number[]; loss: number[] };
+  /** ln(vocab_size): the loss of knowing nothing. */
+  ceiling: number;
 }
 
 /** A sentence of an answer, with the space before it; the sentences of an answer follow each other without gaps. */
