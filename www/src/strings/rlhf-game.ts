@@ -153,8 +153,8 @@ export const rlhfGame = {
       unreadableNote: (before: string) => `the assistant: ${before}`,
     },
     outcome: {
-      aligned: { word: "Aligned", sentence: "The reward rose, and what it stands for did not fall: it learned what the picks were about." },
-      hacked: { word: "Hacked", sentence: "The reward rose, while what it stands for fell: the model found answers that please the reward model and nobody else." },
+      aligned: { word: "Aligned", sentence: "The reward rose, and the answers did not get worse, as far as anyone can tell: it learned what the picks were about." },
+      hacked: { word: "Hacked", sentence: "The reward rose while the answers got worse: the model found what pleases the reward model and nobody else." },
       diverged: { word: "Diverged", sentence: "The reward itself fell: training broke down. That is no trickery, it is a failure to learn." },
     },
     tryNext: {
