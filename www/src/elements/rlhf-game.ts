@@ -17,7 +17,7 @@ import { store } from "../store";
 import { figure } from "../styles/index";
 import ownStyles from "../styles/rlhf-game.css";
 import type { Settings } from "../url-state";
-import { guessOf, ratersOf, renderJudge, renderPicks } from "./rlhf-game/judge";
+import { guessOf, ratersOf, renderJudge, renderPicks, renderValues } from "./rlhf-game/judge";
 import { renderImitate } from "./rlhf-game/imitate";
 import { renderOptimize, renderSetUp } from "./rlhf-game/optimize";
 import { Pair } from "./rlhf-game/pair";
@@ -294,7 +294,13 @@ export class RlhfGame extends PretuneElement<Frame> {
         onsimulate: (n) => void this.#go({ type: "simulate", rater, n }),
       });
     }
-    return renderOptimize(view, { curves: this.#charts.curves, same: this.#same.curves, hides, onnamed });
+    return renderOptimize(view, {
+      curves: this.#charts.curves,
+      same: this.#same.curves,
+      values: () => renderValues(view, { values: this.#charts.values, same: this.#same.values }),
+      hides,
+      onnamed,
+    });
   }
 
   #renderStanding(view: View): TemplateResult | typeof nothing {

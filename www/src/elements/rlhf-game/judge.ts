@@ -6,7 +6,7 @@ import type { Same } from "../../components/same";
 import { styled } from "../../components/styled";
 import { table } from "../../components/table";
 import { terms } from "../../components/terms";
-import type { Choice, Judged, Pick } from "../../frames/rlhf-game";
+import type { Choice, Judged, Pick as Picked } from "../../frames/rlhf-game";
 import { namesToggle } from "./answers";
 import type { Pair } from "./pair";
 import { certainty, chance, whoOf } from "./view";
@@ -40,8 +40,8 @@ export function renderJudge(view: View, parts: JudgeParts): TemplateResult {
       ${renderTally(view)}
       ${terms(words.terms.title, words.terms.words["judge"] ?? {})}
     </div>
-    <div class="part">${parts.hides("values") ? nothing : renderValues(view, parts)}</div>
-    ${parts.hides("simulate") ? nothing : html`<div class="wide">${renderSimulate(view, parts)}</div>`}
+    <div class="part taught">${parts.hides("values") ? nothing : renderValues(view, parts)}</div>
+    ${parts.hides("simulate") ? nothing : html`<div class="part">${renderSimulate(view, parts)}</div>`}
   </div>`;
 }
 
@@ -90,11 +90,11 @@ function renderTally({ frame, strings, format }: View): TemplateResult | typeof 
   </div>`;
 }
 
-function isRight({ p_before }: Pick): boolean {
+function isRight({ p_before }: Picked): boolean {
   return (p_before ?? 0) > 0.5;
 }
 
-function renderValues(view: View, { values, same }: JudgeParts): TemplateResult {
+export function renderValues(view: View, { values, same }: Pick<JudgeParts, "values" | "same">): TemplateResult {
   const { frame, strings, format } = view;
   const words = strings.rlhfGame.judge.values;
   const { reward_model, judging } = frame;
@@ -137,7 +137,8 @@ function renderSimulate(view: View, { rater, onrater, onsimulate }: JudgeParts):
   const left = frame.judging?.to_simulate ?? 0;
   const { judging } = frame;
   return html`<fieldset class="simulate">
-    <legend><b>${words.title}</b> <span class="hint">${words.hint}</span></legend>
+    <legend><b>${words.title}</b></legend>
+    <p class="hint">${words.hint}</p>
     <div class="row">
       <label class="field select" part="field">
         <span class="name">${words.rater}</span>

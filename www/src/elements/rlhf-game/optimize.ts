@@ -22,6 +22,8 @@ const SAME = 1e-6;
 export interface OptimizeParts {
   curves: Chart;
   same: Same<Record<string, unknown>>;
+  /** What the run will climb; shown before there is one. */
+  values: () => TemplateResult;
   hides: (part: string) => boolean;
   onnamed: () => void;
 }
@@ -65,7 +67,7 @@ export function renderOptimize(view: View, parts: OptimizeParts): TemplateResult
   return html`<div class="stage" part="stage">
     <div class="part">${run ? renderCurves(run, view, parts) : html`<p class="heading">${words.optimize.chart.title.none}</p><p class="hint waiting-line">${words.optimize.chart.waiting}</p>`}</div>
     <div class="part">
-      ${run ? html`${renderOutcome(run, view)} ${renderNumbers(run, view)}` : nothing}
+      ${run ? html`${renderOutcome(run, view)} ${renderNumbers(run, view)}` : parts.hides("values") ? nothing : parts.values()}
       ${terms(words.terms.title, words.terms.words["optimize"] ?? {})}
     </div>
     ${parts.hides("answers") || frame.phase !== "optimize"

@@ -75,7 +75,7 @@ function renderTables({ models, groups }: Standing, view: View): TemplateResult 
         }),
       )}
     </div>
-    <p class="hint">${words.caption}</p>
+    <p class="hint">${words.caption} ${words.last}</p>
     <div class="answers model-answers">
       ${table(words.answers, ["", ...heads], [
         [words.pays, ...models.map((model) => trait(model, 1))],
