@@ -30,6 +30,8 @@ pub struct Parts {
     pub worker_wasm: Vec<u8>,
     /// `base.safetensors`.
     pub base: Vec<u8>,
+    /// `assistant.safetensors`.
+    pub assistant: Vec<u8>,
 }
 
 impl Parts {
@@ -43,6 +45,7 @@ impl Parts {
             wasm: read("pretune.wasm")?,
             worker_wasm: read("pretune-worker.wasm")?,
             base: read("base.safetensors")?,
+            assistant: read("assistant.safetensors")?,
         })
     }
 }
@@ -93,7 +96,7 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
     let wasm = pack(&parts.wasm)?;
     let worker_wasm = pack(&parts.worker_wasm)?;
     let base = pack(&parts.base)?;
-    let sizes = vec![
+    let mut sizes = vec![
         ("lesson text", lesson.body.len(), lesson.body.len()),
         ("lesson.css", parts.style.len(), style.len()),
         ("pretune.js", parts.script.len(), script.len()),
@@ -102,6 +105,15 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
         ("pretune-worker.wasm", parts.worker_wasm.len(), worker_wasm.len()),
         ("base.safetensors", parts.base.len(), base.len()),
     ];
+    // Only one figure needs it.
+    let mut assistant = String::new();
+    if lesson.body.contains("<pretune-rlhf-game") {
+        let packed = pack(&parts.assistant)?;
+        sizes.push(("assistant.safetensors", parts.assistant.len(), packed.len()));
+        assistant = format!(
+            "<script type=\"application/octet-stream+gzip+base64\" id=\"pretune-assistant\">{packed}</script>\n"
+        );
+    }
     // The script is last, because an inline script cannot wait for what stands behind it.
     let assets = Assets {
         policy: policy(&script, &style),
@@ -110,6 +122,7 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
             "<script type=\"application/octet-stream+gzip+base64\" id=\"pretune-wasm\">{wasm}</script>\n\
              <script type=\"application/octet-stream+gzip+base64\" id=\"pretune-worker-wasm\">{worker_wasm}</script>\n\
              <script type=\"application/octet-stream+gzip+base64\" id=\"pretune-base\">{base}</script>\n\
+             {assistant}\
              <script type=\"text/plain\" id=\"pretune-worker\">{worker}</script>\n\
              <script>{script}</script>\n"
         ),

@@ -20,6 +20,7 @@ fn parts() -> Parts {
         wasm: (0..=255).cycle().take(10_000).collect(),
         worker_wasm: (0..=255).rev().cycle().take(10_000).collect(),
         base: vec![7; 5_000],
+        assistant: vec![9; 5_000],
     }
 }
 

@@ -20,6 +20,7 @@ mod plain;
 mod plot;
 mod preferences;
 mod restoring;
+mod rlhf_game;
 mod server;
 mod small_world;
 mod structure;

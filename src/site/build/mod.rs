@@ -3,7 +3,7 @@
 //! ```text
 //! src/ ─ wasm ─┐
 //! www/ ────────┴ page ─→ dist/pretune.{js,wasm}, pretune-worker.{js,wasm}, lesson.css
-//! src/ ─ base ─────────→ dist/base.safetensors
+//! src/ ─ base ─────────→ dist/base.safetensors, assistant.safetensors
 //! lessons/ ─ lessons ──→ dist/index.html, dist/lessons/<slug>/
 //! ```
 //!

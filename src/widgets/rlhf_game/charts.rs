@@ -59,14 +59,11 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, the
         "values" => {
             let traits = frame["reward_model"]["traits"].as_array().ok_or_else(not_a_frame)?;
             let number = |value: &Value| value.as_f64().map(|x| x as f32);
-            let rows: Option<Vec<(&str, Option<f32>, Option<f32>)>> = traits
-                .iter()
-                .map(|row| Some((row["trait"].as_str()?, number(&row["pays"]), number(&row["wants"]))))
-                .collect();
-            let rows = rows.ok_or_else(not_a_frame)?;
-            let told = rows.iter().filter(|(_, pays, _)| pays.is_some());
-            let rows: Vec<Row> =
-                told.map(|(name, first, second)| Row { name, first: *first, second: *second }).collect();
+            let mut rows = Vec::new();
+            for row in traits.iter().filter(|row| !row["pays"].is_null()) {
+                let name = row["trait"].as_str().ok_or_else(not_a_frame)?;
+                rows.push(Row { name, first: number(&row["pays"]), second: number(&row["wants"]) });
+            }
             let title = "worth of a trait, in standard deviations";
             bars(area, &Bars { title, names: ["reward model", "rater"], rows: &rows }, theme)
         }

@@ -16,6 +16,8 @@ use crate::train::{Completion, Pair};
 const N_REQUESTS: usize = 64;
 /// Picks that are guessed in a part.
 const N_GUESSES: usize = 12;
+/// Pairs that raters look at for a pick, on the mean, before they give up: what a model never says, nobody can prefer.
+const PATIENCE: usize = 40;
 /// Of the picks that a rater makes in one go, the model learns after so many.
 const LEARNS_AFTER: [usize; 5] = [10, 20, 40, 80, 160];
 
@@ -117,14 +119,27 @@ impl Pool {
             return;
         }
         self.n_batches += 1;
+        let n_before = self.pairs.len();
         let (topics, scores) = survey.into_scores();
         for (topic, two) in topics.chunks_exact(2).zip(scores.completions.chunks_exact(2)) {
             let [first, second] = [&two[0], &two[1]].map(|c| seen(assistant, topic[0], c));
             if first != second {
-                let (number, topic) = (self.pairs.len() + 1, topic[0]);
-                self.pairs.push(Two { number, topic, answers: [two[0].clone(), two[1].clone()] });
+                self.push(topic[0], two);
             }
         }
+        // A model that says one thing only: any difference will do, and at last none.
+        if self.pairs.len() == n_before {
+            let all = || topics.chunks_exact(2).zip(scores.completions.chunks_exact(2));
+            let different = all().find(|(_, two)| two[0] != two[1]).or_else(|| all().next());
+            different.iter().for_each(|(topic, two)| self.push(topic[0], two));
+        }
+    }
+}
+
+impl Pool {
+    fn push(&mut self, topic: Topic, two: &[Completion]) {
+        let number = self.pairs.len() + 1;
+        self.pairs.push(Two { number, topic, answers: [two[0].clone(), two[1].clone()] });
     }
 }
 
@@ -349,7 +364,8 @@ impl Judging {
                 break;
             }
         }
-        self.simulation = (left > 0).then_some(Simulation { team, left, command, place });
+        let is_patient = place < self.place() + PATIENCE * (left + 10);
+        self.simulation = (left > 0 && is_patient).then_some(Simulation { team, left, command, place });
     }
 
     /// Picks that are taken back together.

@@ -278,6 +278,7 @@ impl RlhfGame {
 
     /// A part of another group's model.
     fn go_on_with_other(&mut self) {
+        self.other.take_if(|other| other.is_at_a_loss());
         let (Some(other), Some((seen, _))) = (&mut self.other, &self.seen) else { return };
         if let Some(model) = other.step(&mut self.judging.pool, &self.assistant, seen, &mut self.tape) {
             // The first is that of the picks here, whoever made them.

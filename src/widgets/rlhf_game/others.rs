@@ -14,6 +14,9 @@ use crate::train::Completion;
 /// Picks of another group.
 const N_PICKS: usize = 30;
 
+/// Pairs that it looks at before it makes do with fewer.
+const PATIENCE: usize = 1200;
+
 /// A finished model, and what each group thinks of it.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -84,9 +87,18 @@ impl Other {
     pub fn doing(&self) -> Doing {
         match &self.run {
             Some(run) => run.doing(),
-            None if self.picks.len() < N_PICKS => Doing::Pairing,
+            None if self.is_picking() => Doing::Pairing,
             None => Doing::Fitting,
         }
+    }
+
+    fn is_picking(&self) -> bool {
+        self.picks.len() < N_PICKS && self.place < PATIENCE
+    }
+
+    /// Whether the group cannot tell any of the assistant's answers apart.
+    pub fn is_at_a_loss(&self) -> bool {
+        !self.is_picking() && self.picks.is_empty()
     }
 
     /// Turns so far, of how many.
@@ -102,7 +114,7 @@ impl Other {
         seen: &Examination,
         tape: &mut Tape,
     ) -> Option<Model> {
-        if self.picks.len() < N_PICKS {
+        if self.is_picking() {
             match pool.pairs.get(self.place) {
                 None => pool.step(assistant, tape),
                 Some(two) => {

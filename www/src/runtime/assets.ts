@@ -7,11 +7,12 @@ import { failure } from "./protocol";
 /** Larger than any model that is small enough for a tab. */
 const MAX_DOWNLOAD_BYTES = 64 * 1024 * 1024;
 
-type Inline = "pretune-wasm" | "pretune-worker-wasm" | "pretune-base" | "pretune-worker";
+type Inline = "pretune-wasm" | "pretune-worker-wasm" | "pretune-base" | "pretune-assistant" | "pretune-worker";
 const BESIDE = {
   "pretune-wasm": "pretune.wasm",
   "pretune-worker-wasm": "pretune-worker.wasm",
   "pretune-base": "base.safetensors",
+  "pretune-assistant": "assistant.safetensors",
   "pretune-worker": "pretune-worker.js",
 } as const;
 
@@ -39,6 +40,8 @@ export async function workerSource(): Promise<string> {
 }
 
 export const baseModel = once(() => bytes("pretune-base"));
+/** What the game of preferences begins with: a model that has read what people explain. */
+export const assistantModel = once(() => bytes("pretune-assistant"));
 
 /** The module that draws charts. */
 export const chartsModule = once(() => compile("pretune-wasm"));
