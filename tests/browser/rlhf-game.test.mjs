@@ -11,7 +11,7 @@ const html = (attributes = "") => `<!doctype html><html lang="en"><meta charset=
 
 let server, browser;
 before(async () => {
-  server = await host({ "/": html(), "/quick": html('picks="3" turns="2"'), "/other": html('picks="3" turns="2" seed="7" kl-coef="0.05" method="dpo" hide="simulate keep lead"'), "/bad": html('kl-coef="7"') });
+  server = await host({ "/": html(), "/quick": html('picks="3" turns="2"'), "/other": html('picks="3" turns="2" seed="7" kl-coef="0.05" method="dpo" hide="simulate keep lead"'), "/bad": html('kl-coef="7"'), "/golden": html('model="random" turns="2" seed="3"') });
   browser = await launch();
 });
 after(async () => {
@@ -90,7 +90,7 @@ test("played to the end by keyboard alone, the page says what the core found", a
   assert.match(await focused(page), /^primary: Go on: judge/, "the next thing to do is where the eye is");
   const { curve } = shown.imitation;
   assert.ok(curve.loss.at(-1) < curve.loss[0]);
-  assert.ok((await words(element)).includes(fixed(curve.loss.at(-1))));
+  assert.ok((await element.locator("figure.loss canvas").getAttribute("aria-label")).includes(fixed(curve.loss.at(-1))));
   await paired(page);
   const said = await element.locator(".before-now tbody tr td:nth-of-type(2) bdi").allInnerTexts();
   assert.deepEqual(said.map((text) => text.replaceAll("cut off", "").trim()), shown.answers.map(({ now }) => now.text.trim()));
@@ -143,7 +143,7 @@ test("played to the end by keyboard alone, the page says what the core found", a
   const names = { aligned: "Aligned", hacked: "Hacked", diverged: "Diverged" };
   assert.equal(await element.locator(".outcome .word").innerText(), names[run.outcome]);
   const end = run.points.at(-1);
-  const numbers = await element.locator(".numbers dd").evaluateAll((all) => all.map((dd) => dd.firstChild.data.trim() || dd.childNodes[1].data.trim()));
+  const numbers = await element.locator(".numbers dd").evaluateAll((all) => all.map((dd) => [...dd.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data).join("").trim()));
   assert.deepEqual(numbers, [signed(end.reward), end.true_score === null ? "nobody knows" : signed(end.true_score), fixed(end.kl), percent(end.unreadable)]);
   const curves = element.locator("figure.curves details");
   await curves.locator("summary").focus();
@@ -206,6 +206,23 @@ test("played to the end by keyboard alone, the page says what the core found", a
   assert.ok(complete.length >= 3);
   assert.ok(heard.some(([type]) => type === "pretune-step"));
   assert.deepEqual(page.problems, []);
+});
+
+test("the page shows the frame that the core was recorded with, bit for bit", async () => {
+  // The last of the file: of a model that has read nothing, which needs no checkpoint.
+  const golden = JSON.parse(await readFile(join(root, "tests/frames/rlhf-game.json"), "utf8")).at(-1);
+  const page = await open(browser, `${server.url}golden`);
+  const element = await figure(page);
+  for (const command of [null, { type: "pick", choice: "first" }, { type: "pick", choice: "second" }, { type: "optimize" }]) {
+    await element.evaluate(async (node, command) => {
+      if (command) await node.command(command);
+      await node.start();
+    }, command);
+    await idle(page);
+  }
+  // Numbers of single precision are written in as many digits as they need.
+  const single = (value) => JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "number" ? Math.fround(part) : part));
+  assert.deepEqual(single(await frame(element)), single(golden));
 });
 
 test("an undo leads back to what the reward model was, and keys work nowhere but at the pair", async () => {
