@@ -84,7 +84,7 @@ pub fn bars<DB: DrawingBackend>(area: &Area<DB>, chart: &Bars, theme: &Theme) ->
         hollow(&pen, (next + pen.px(5.0), y))?;
         pen.text(&Words::new(second, theme.heldout, HPos::Left), (next + pen.px(5.0) + gap, y))?;
     }
-    let n_ticks = ((place.right - place.left) / pen.px(48.0)).clamp(2, 7) as usize;
+    let n_ticks = ((place.right - place.left) / pen.px(40.0)).clamp(3, 7) as usize;
     for (tick, text) in span_ticks(f64::from(-most), most.into(), n_ticks) {
         let at = x(tick);
         let color = if tick == 0.0 { theme.ink } else { theme.line };

@@ -21,7 +21,6 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, the
             let loss: Option<Vec<f32>> = list(&curve["loss"], float);
             let ((steps, train), max_steps) =
                 steps.zip(loss).zip(whole(&part["steps"])).ok_or_else(not_a_frame)?;
-            let ceiling = float(&part["ceiling"]).ok_or_else(not_a_frame)?;
             let curve = LossCurve {
                 steps: &steps,
                 train: &train,
@@ -29,7 +28,8 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, the
                 val: &[],
                 max_steps,
                 floor: None,
-                ceiling,
+                // It has read before: the loss of knowing nothing would leave no room for what happens here.
+                ceiling: f32::NAN,
             };
             loss_curve(area, &curve, theme)
         }

@@ -3,7 +3,8 @@
 //!
 //! Three rounds, each of short units: imitation, picks with a reward model that learns from them in view, and runs of
 //! PPO, DPO or best-of-n. Knows no page and no clock. Start with [`RlhfGame::new`] and [`RlhfGame::task`]; [`judging`]
-//! is the second round, [`run`] the third, [`frame`] says what is shown.
+//! is the second round, [`run`] the third, [`frame`] says what is shown and [`showing`] how it
+//! comes about.
 
 mod charts;
 mod command;
@@ -16,7 +17,9 @@ mod raters;
 mod run;
 mod settings;
 mod show;
+mod showing;
 mod snapshot;
+mod summary;
 mod survey;
 
 use super::{Attributes, Files, Progress, Widget};

@@ -208,7 +208,8 @@ impl RlhfGame {
         judging.pool = Pool::with(seed, saved.n_batches, saved.pool);
         (judging.picks, judging.simulation) = (saved.picks, saved.simulation);
         (judging.learnt, judging.again, judging.n_commands) = (saved.learnt, saved.again, saved.n_commands);
-        let in_range = |n_picks: usize| (1..=n).contains(&n_picks);
+        let is_decided = |of: usize| judging.picks[..of].iter().any(|pick| pick.pair().is_some());
+        let in_range = |of: usize| of <= n && is_decided(of);
         if judging.learnt > n || judging.again.is_some_and(|again| !in_range(again)) {
             return None;
         }
@@ -217,7 +218,7 @@ impl RlhfGame {
             judging.judge = Some(Judge::load(model, &take(tensors, "judge/"), judge, n_seen)?);
         }
         if let Some((of, fit)) = saved.fit {
-            in_range(of).then_some(())?;
+            (of <= judging.picks.len()).then_some(())?;
             let begun: Fit = judging.fit_of(of, model);
             judging.fit = Some((of, begun.load(&take(tensors, "fit/"), fit, n_seen)?));
         }

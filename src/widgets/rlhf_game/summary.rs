@@ -1,8 +1,9 @@
 //! One sentence of what is on screen, by round. Start with [`summary`].
 
-use super::{Frame, JudgingShown, RewardModelShown, RunShown, fixed};
+use super::frame::{Frame, JudgingShown, RewardModelShown, RunShown};
+use super::{Method, Phase};
 use crate::experiments::assistant::Outcome;
-use crate::widgets::rlhf_game::{Method, Phase};
+use crate::json::fixed;
 
 pub fn summary(frame: &Frame) -> String {
     match (frame.phase, &frame.judging, &frame.optimizing.run) {

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use pretune::plot::{
-    Area, FixedMetrics, LossCurve, Spectrum, Theme, heat_map, loss_curve, rank_chart, spectrum, update_map,
+    Area, FixedMetrics, LossCurve, Spectrum, Theme, bars, heat_map, loss_curve, rank_chart, spectrum,
+    turn_curves, update_map,
 };
 
 use super::heat_map::Head;
 use super::loss_curve::Run;
 use super::rank_chart::Ranks;
 use super::theme;
+use super::turns::{self, Turns};
 use super::update_map::Update;
 
 /// Draws as SVG and compares with `tests/plots/NAME.svg`.
@@ -100,4 +102,25 @@ fn charts_of_ranks_look_as_approved() {
     let chart = Spectrum { values: &values, kept: 4, label: "4 kept: 87 % of the energy" };
     compare("spectrum-460", (460, 460), &light, |area| spectrum(area, &chart, &light));
     compare("spectrum-280-dark", (280, 280), &dark, |area| spectrum(area, &chart, &dark));
+}
+
+#[test]
+fn charts_of_runs_look_as_approved() {
+    let (light, dark) = (theme(false, 1.0), theme(true, 1.0));
+    for (name, css_size, theme, n, knows_rater) in [
+        ("turns-460", (460, 380), &light, 26, true),
+        ("turns-460-dark", (460, 380), &dark, 9, false),
+        ("turns-280", (280, 300), &light, 26, true),
+    ] {
+        let run = Turns::new(n, knows_rater);
+        compare(name, css_size, theme, |area| turn_curves(area, &run.curves(), theme));
+    }
+    for (name, css_size, theme, knows_rater) in [
+        ("values-460", (460, 300), &light, true),
+        ("values-280-dark", (280, 260), &dark, true),
+        ("values-460-alone", (460, 280), &light, false),
+    ] {
+        let rows = turns::values(knows_rater);
+        compare(name, css_size, theme, |area| bars(area, &turns::chart(&rows), theme));
+    }
 }
