@@ -382,6 +382,14 @@ fn the_golden_frames_are_reproduced() {
     frames.push(widget.show());
     settle(&mut *widget);
     frames.push(say(&mut *widget, json!({"type": "other", "rater": "expert"})));
+    // Without the checkpoint, so that a browser can be held against it.
+    let attributes = [("model", "random"), ("turns", "2"), ("seed", "3")];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut widget = open(TAG, &attributes.into_iter().collect(), None).expect("random weights");
+    settle(&mut *widget);
+    say(&mut *widget, pick("first"));
+    say(&mut *widget, pick("second"));
+    frames.push(say(&mut *widget, json!({"type": "optimize"})));
     let lines: Vec<String> = frames.iter().map(Value::to_string).collect();
     let text = format!("[\n{}\n]\n", lines.join(",\n"));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/frames/rlhf-game.json");
