@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createRequire } from "node:module";
 import { LESSON, axe, frame, gaps, host, launch, of, open, root, serve } from "./setup.mjs";
+
+const { unzipSync } = createRequire(new URL("../../www/package.json", import.meta.url))("fflate");
 
 const TAG = "pretune-rlhf-game";
 const { figure, status } = of(TAG);
@@ -193,8 +196,7 @@ test("played to the end by keyboard alone, the page says what the core found", a
   await until(page, (frame) => frame.standing?.models.length === 2 && frame.doing === null);
   t.diagnostic(`another group's model took ${Date.now() - began} ms`);
   const { standing } = await frame(element);
-  const gains = await element.locator(".gains tbody tr").evaluateAll((all) => all.map((tr) => [...tr.children].map((cell) => (cell.querySelector("span") ?? cell).firstChild.textContent.trim() || cell.textContent.trim())));
-  assert.deepEqual(gains.map(([name]) => name), standing.groups.map(({ rater }) => rater));
+  assert.deepEqual((await cells(element.locator(".gains"))).map(([name]) => name), standing.groups.map(({ rater }) => rater));
   for (const [i, { gains: wanted }] of standing.groups.entries()) {
     const text = await element.locator(".gains tbody tr").nth(i).innerText();
     for (const gain of wanted) assert.ok(text.includes(signed(gain)), text);
@@ -296,6 +298,45 @@ test("a simulated rater goes on, whose wishes are known", async (t) => {
   const { run } = (await frame(element)).optimizing;
   assert.notEqual(run.points.at(-1).true_score, null);
   assert.ok((await element.locator(".numbers").innerText()).includes(signed(run.points.at(-1).true_score)));
+});
+
+test("what is taken home tells how its curves were made, and its picks come back in", async () => {
+  const page = await open(browser, `${server.url}quick`, { acceptDownloads: true });
+  const element = await figure(page);
+  await imitated(page);
+  await page.getByRole("button", { name: "Go on: judge its answers" }).click();
+  await pickAll(page, element, 3);
+  await page.getByRole("button", { name: /^Go on: optimize/ }).click();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await ended(page, 1);
+  await element.locator("details.panel", { hasText: "Keep and share" }).locator("> summary").click();
+  const coming = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download picks, curves and model" }).click();
+  const path = await (await coming).path();
+  const files = Object.fromEntries(Object.entries(unzipSync(await readFile(path))).map(([name, bytes]) => [name.slice(name.indexOf("/") + 1), bytes]));
+  const text = (name) => new TextDecoder().decode(files[name]);
+  const lines = (name) => text(name).trim().split("\n").map((line) => JSON.parse(line));
+  const preferences = lines("preferences.jsonl");
+  assert.deepEqual(preferences.map((preference) => Object.keys(preference)), Array(3).fill(["prompt", "chosen", "rejected"]));
+  // Reward and divergence of every turn, from the answers behind it.
+  const { points } = (await frame(element)).optimizing.run;
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rollouts = lines("rollouts.jsonl");
+  for (const { turn, answers, reward } of points.slice(1)) {
+    const own = rollouts.filter((line) => line.turn === turn);
+    assert.equal(own.length, answers);
+    assert.ok(Math.abs(mean(own.map(({ reward }) => reward)) - reward) < 1e-5, `turn ${turn}`);
+  }
+  assert.ok(files["reward_model/model.safetensors"] && files["reference/model.safetensors"] && files["model.safetensors"]);
+
+  await element.locator("input[type=file]").setInputFiles({ name: "picks.zip", mimeType: "application/zip", buffer: await readFile(path) });
+  await until(page, (frame) => frame.judging.picks.every(({ who }) => who === "file") && frame.doing === null);
+  assert.deepEqual((await frame(element)).judging.picks.map(({ first, second }) => [first, second]), preferences.map(({ chosen, rejected }) => [chosen.trim(), rejected.trim()]));
+  assert.match(await words(element), /Which answer is better\?/);
+  await element.locator("input[type=file]").setInputFiles({ name: "mine.jsonl", mimeType: "application/jsonl", buffer: Buffer.from('{"prompt": "Explain love:", "chosen": "a", "rejected": "b"}\n') });
+  await element.locator(".wrong").waitFor();
+  assert.match(await element.locator(".wrong").innerText(), /Explain love/);
+  assert.deepEqual(page.problems, []);
 });
 
 test("the page stays free while the model is optimized", async (t) => {
