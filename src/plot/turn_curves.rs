@@ -72,7 +72,7 @@ pub fn turn_curves<DB: DrawingBackend>(area: &Area<DB>, curves: &TurnCurves, the
         1.0,
     );
     let below = Panel::new(
-        "distance from the assistant, in nats an answer",
+        "distance, in nats an answer",
         panel(edge, bottom - gap),
         vec![Series { name: "KL", values: curves.kl, color: theme.base, style: Style::Dots }],
         2.0,

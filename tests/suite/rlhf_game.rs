@@ -160,7 +160,7 @@ fn a_simulated_rater_is_understood_and_two_who_disagree_are_not() {
 
 #[test]
 fn every_run_goes_on_with_the_same_bits_wherever_it_was_kept() {
-    for (method, every) in [("ppo", 5), ("dpo", 5), ("best-of-n", 3)] {
+    for (method, every) in [("ppo", 9), ("dpo", 9), ("best-of-n", 7)] {
         let begin = || {
             let mut widget = judging();
             say(&mut *widget, simulate("plain", 12));
@@ -194,7 +194,7 @@ fn imitation_and_picks_go_on_with_the_same_bits_wherever_they_were_kept() {
     let mut unit = 0;
     while one.step() != Progress::Done {
         unit += 1;
-        if unit % 11 == 0 {
+        if unit % 23 == 0 {
             let mut other = figure(&[]);
             other.restore(&one.snapshot()).expect("its own snapshot");
             assert_eq!(other.show(), one.show(), "after {unit} units");
