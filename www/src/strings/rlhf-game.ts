@@ -133,11 +133,11 @@ export const rlhfGame = {
     goOn: "Go on",
     notReady: "Make at least one pick in round 2 first.",
     chart: {
-      title: { none: "Reward, and what it stands for", known: "Reward, and the true score", unknown: "Reward, turn by turn" },
+      title: { none: "What it will climb", known: "Reward, and the true score", unknown: "Reward, turn by turn" },
       hint: "Reward in standard deviations of the assistant’s own answers; KL in nats an answer.",
       name: (turn: string, reward: string, kl: string) => `After turn ${turn}: reward ${reward}, KL ${kl} nats`,
       columns: ["Turn", "Reward", "KL", "True score", "Unreadable", "Words", "Entropy", "Clipped"],
-      waiting: "Press Run: the model writes answers, the reward model scores them, and whatever scored well becomes likelier.",
+      waiting: "Press Run. The model writes answers, the reward model pays for them by what it learned, and whatever paid well becomes likelier. The leash keeps it near the assistant that it was.",
     },
     readout: {
       reward: "Reward (the proxy)",
@@ -177,7 +177,7 @@ export const rlhfGame = {
     train: "Train their model",
     training: (rater: string, turn: string, turns: string) => `The model of “${rater}”: turn ${turn} of ${turns}`,
     caption: "Gain over the assistant by each group’s true score, in standard deviations.",
-    last: "Your model is that of your last run.",
+    last: "The first model is that of your last run.",
     corner: "Measured by the wishes of",
     modelOf: { you: "Your model", other: (who: string) => `Model of “${who}”` },
     picks: (n: string) => `${n} picks`,

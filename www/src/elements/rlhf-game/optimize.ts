@@ -65,9 +65,9 @@ export function renderOptimize(view: View, parts: OptimizeParts): TemplateResult
   const words = strings.rlhfGame;
   const { run } = frame.optimizing;
   return html`<div class="stage" part="stage">
-    <div class="part">${run ? renderCurves(run, view, parts) : html`<p class="heading">${words.optimize.chart.title.none}</p><p class="hint waiting-line">${words.optimize.chart.waiting}</p>`}</div>
+    <div class="part">${run ? renderCurves(run, view, parts) : parts.hides("values") ? nothing : parts.values()}</div>
     <div class="part">
-      ${run ? html`${renderOutcome(run, view)} ${renderNumbers(run, view)}` : parts.hides("values") ? nothing : parts.values()}
+      ${run ? html`${renderOutcome(run, view)} ${renderNumbers(run, view)}` : html`<p class="heading">${words.optimize.chart.title.none}</p><p class="guess">${words.optimize.chart.waiting}</p>`}
       ${terms(words.terms.title, words.terms.words["optimize"] ?? {})}
     </div>
     ${parts.hides("answers") || frame.phase !== "optimize"

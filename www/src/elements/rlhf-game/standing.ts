@@ -54,14 +54,10 @@ export function renderStanding(view: View, { group, ongroup, ontrain }: Standing
 }
 
 function renderTables({ models, groups }: Standing, view: View): TemplateResult {
-  const { strings, format, frame } = view;
+  const { strings, format } = view;
   const words = strings.rlhfGame.standing;
   const title = (who: string) => (who.split("+").includes("you") ? words.modelOf.you : words.modelOf.other(whoOf(who, strings)));
   const heads = models.map(({ who, picks }) => html`${title(who)} <small>${words.picks(format.integer(picks))}</small>`);
-  const trait = ({ traits }: Standing["models"][number], sign: 1 | -1) => {
-    const found = traits.filter(({ pays }) => sign * (pays ?? 0) > SOME).sort((a, b) => sign * (b.pays ?? 0) - sign * (a.pays ?? 0));
-    return found.length === 0 ? words.nothing : html`${found.slice(0, N_TRAITS).map(({ trait, pays }) => html`<span class="trait">${trait} <small>${format.signed(pays)}</small></span> `)}`;
-  };
   return html`<div class="gains">
       ${table(
         words.caption,
@@ -76,12 +72,23 @@ function renderTables({ models, groups }: Standing, view: View): TemplateResult 
       )}
     </div>
     <p class="hint">${words.caption} ${words.last}</p>
-    <div class="answers model-answers">
-      ${table(words.answers, ["", ...heads], [
-        [words.pays, ...models.map((model) => trait(model, 1))],
-        [words.charges, ...models.map((model) => trait(model, -1))],
-        ...frame.answers.slice(0, N_ANSWERS).map((row, i) => [html`<bdi>${requestOf(row)}</bdi>`, ...models.map(({ answers }) => answerWithReward(answers[i] ?? null, view))]),
-      ])}
-    </div>
+    ${models.length < 2 ? nothing : renderModels(models, heads, view)}
     <p class="point">${words.point}</p>`;
+}
+
+/** What each model pays for, and how it answers. */
+function renderModels(models: Standing["models"], heads: TemplateResult[], view: View): TemplateResult {
+  const { strings, format, frame } = view;
+  const words = strings.rlhfGame.standing;
+  const trait = ({ traits }: Standing["models"][number], sign: 1 | -1) => {
+    const found = traits.filter(({ pays }) => sign * (pays ?? 0) > SOME).sort((a, b) => sign * (b.pays ?? 0) - sign * (a.pays ?? 0));
+    return found.length === 0 ? words.nothing : html`${found.slice(0, N_TRAITS).map(({ trait, pays }) => html`<span class="trait">${trait} <small>${format.signed(pays)}</small></span> `)}`;
+  };
+  return html`<div class="answers model-answers">
+    ${table(words.answers, ["", ...heads], [
+      [words.pays, ...models.map((model) => trait(model, 1))],
+      [words.charges, ...models.map((model) => trait(model, -1))],
+      ...frame.answers.slice(0, N_ANSWERS).map((row, i) => [html`<bdi>${requestOf(row)}</bdi>`, ...models.map(({ answers }) => answerWithReward(answers[i] ?? null, view))]),
+    ])}
+  </div>`;
 }
