@@ -133,7 +133,7 @@ export const rlhfGame = {
     goOn: "Go on",
     notReady: "Make at least one pick in round 2 first.",
     chart: {
-      title: { none: "What it will climb", known: "Reward, and the true score", unknown: "Reward, turn by turn" },
+      title: { none: "What a run does", known: "Reward, and the true score", unknown: "Reward, turn by turn" },
       hint: "Reward in standard deviations of the assistant’s own answers; KL in nats an answer.",
       name: (turn: string, reward: string, kl: string) => `After turn ${turn}: reward ${reward}, KL ${kl} nats`,
       columns: ["Turn", "Reward", "KL", "True score", "Unreadable", "Words", "Entropy", "Clipped"],
