@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { figure, frame, launch, open, reached, root, status } from "./setup.mjs";
+import { figure, frame, launch, of, open, reached, root, status } from "./setup.mjs";
 
 const file = join(root, "target/pretune/lesson.html");
 let browser;
@@ -35,6 +35,17 @@ test("it trains, writes and survives a reload without a single request", async (
   await page.reload();
   element = await figure(page);
   assert.equal((await frame(element)).step, before.step);
+  assert.deepEqual(page.requests.filter((url) => !/^(file|data|blob):/.test(url)), []);
+  assert.deepEqual(page.problems, []);
+});
+
+test("the game finds its own model in the file, and trains it", async () => {
+  const game = of("pretune-rlhf-game");
+  const page = await open(browser, pathToFileURL(file).href, { offline: true });
+  const element = await game.figure(page);
+  assert.equal((await frame(element)).origin, "pretrained");
+  await element.evaluate((node) => void node.start());
+  await page.waitForFunction(() => document.querySelector("pretune-rlhf-game").frame.judging?.pair, null, { timeout: 120_000 });
   assert.deepEqual(page.requests.filter((url) => !/^(file|data|blob):/.test(url)), []);
   assert.deepEqual(page.problems, []);
 });

@@ -96,7 +96,7 @@ fn a_pick_is_guessed_before_it_is_learnt_from() {
     let mut widget = judging();
     let frame = say(&mut *widget, pick("first"));
     assert!(frame["judging"]["last"]["p_before"].is_null(), "there was no model yet");
-    assert!(number(&frame["judging"]["last"]["p_after"]) > 0.5, "it has learnt");
+    assert!(number(&frame["judging"]["last"]["p_after"]) > 0.5, "it has learned");
     let frame = say(&mut *widget, pick("second"));
     let last = &frame["judging"]["last"];
     assert!(number(&last["p_after"]) > number(&last["p_before"]));
@@ -382,6 +382,14 @@ fn the_golden_frames_are_reproduced() {
     frames.push(widget.show());
     settle(&mut *widget);
     frames.push(say(&mut *widget, json!({"type": "other", "rater": "expert"})));
+    // Without the checkpoint, so that a browser can be held against it.
+    let attributes = [("model", "random"), ("turns", "2"), ("seed", "3")];
+    let attributes = attributes.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut widget = open(TAG, &attributes.into_iter().collect(), None).expect("random weights");
+    settle(&mut *widget);
+    say(&mut *widget, pick("first"));
+    say(&mut *widget, pick("second"));
+    frames.push(say(&mut *widget, json!({"type": "optimize"})));
     let lines: Vec<String> = frames.iter().map(Value::to_string).collect();
     let text = format!("[\n{}\n]\n", lines.join(",\n"));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/frames/rlhf-game.json");

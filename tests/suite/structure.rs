@@ -53,8 +53,11 @@ fn the_twelve_markers_of_a_lesson_take_their_blocks() {
         let html = document(&text);
         let figures = select(&html, "article figure.component");
         let mut placed: Vec<&str> = figures.iter().filter_map(|f| f.attr("data-component")).collect();
-        let widgets = select(&html, "article pretune-next-token");
-        placed.extend(widgets.iter().map(|_| "example:next-token"));
+        let widgets = select(&html, "article pretune-next-token, article pretune-rlhf-game");
+        placed.extend(widgets.iter().map(|widget| match widget.value().name() {
+            "pretune-rlhf-game" => "diagram:rlhf-process",
+            _ => "example:next-token",
+        }));
         assert_eq!(placed.len(), text.matches(" component:").count(), "{name}: {placed:?}");
         for figure in figures.into_iter().chain(widgets) {
             assert!(!words(figure).is_empty(), "{name}: {:?} has no fallback", figure.attr("data-component"));
@@ -84,7 +87,7 @@ fn a_marker_takes_what_it_shows_and_leaves_the_prose() {
         assert!(!inside("example:pretraining-corpus").contains("oncern:"), "{name}");
         assert_eq!(count("[data-component=\"example:pretraining-corpus\"] > ul"), 1, "{name}");
         assert_eq!(count("[data-component=\"example:sft-process\"] > *"), 2, "{name}: title and code");
-        assert_eq!(count("[data-component=\"diagram:rlhf-process\"] > *"), 2, "{name}: title and code");
+        assert_eq!(count("pretune-rlhf-game > *"), 2, "{name}: title and code");
         assert_eq!(count("[data-component=\"checklist:transfer-depth\"] > ul.tasks"), 1, "{name}");
         assert!(!inside("checklist:transfer-depth").contains("When to use"), "{name}");
         assert_eq!(count("[data-component=\"example:catastrophic-forgetting\"] > *"), 2, "{name}");
@@ -100,7 +103,7 @@ fn a_lesson_by_others_compiles_as_it_stands() {
     for (_, text) in lessons().into_iter().filter(|(name, _)| name.ends_with("lesson-brief.md")) {
         let html = document(&text);
         let count = |selector: &str| select(&html, selector).len();
-        assert_eq!(count("figure.component"), 12);
+        assert_eq!(count("figure.component"), 11);
         assert_eq!(count("article table"), 5);
         assert_eq!(count("article li > input[type=checkbox], article li > p > input[type=checkbox]"), 4);
         assert_eq!(count(".math, sub, article del"), 0, "amounts such as $1M-$100M and ~4K stay text");

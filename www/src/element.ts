@@ -123,6 +123,10 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   protected trained(frame: F): boolean {
     return frame.step > 0;
   }
+  /** Whether what has just ended is what `pretune-complete` tells of. */
+  protected completes(_frame: F): boolean {
+    return true;
+  }
   /** Called with each new frame, before it is rendered. */
   protected received(_frame: F): void {}
   /** Called when a session has been opened, before its first frame is shown. */
@@ -368,7 +372,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
       this.#warned.add(text);
       this.dataset["error"] = attribute || "attributes";
     }
-    const complete = finished && this.status !== "done";
+    const complete = finished && this.status !== "done" && this.completes(frame);
     this.status = running ? "training" : finished ? "done" : !this.trained(frame) ? "ready" : frame.step < frame.steps ? "paused" : "done";
     const now = performance.now();
     if (running && now - this.#lastStep >= STEP_EVENT_MS) {

@@ -23,6 +23,8 @@ export interface Format {
   bytes(value: number): string;
   /** Three digits after the point, with a sign. */
   change(value: number): string;
+  /** Two digits after the point, with a sign. */
+  signed(value: number | null): string;
   /** As a power of ten where it is small: 1.9E-6. */
   small(value: number): string;
 }
@@ -57,6 +59,7 @@ function make(lang: string): Format {
   const compact = number({ notation: "compact", maximumSignificantDigits: 3 });
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"].map((unit) => number({ style: "unit", unit, unitDisplay: unit === "byte" ? "long" : "short", maximumSignificantDigits: 3 }));
   const change = number({ signDisplay: "exceptZero", minimumFractionDigits: 3, maximumFractionDigits: 3 });
+  const signed = number({ signDisplay: "exceptZero", minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const small = number({ notation: "scientific", maximumSignificantDigits: 2 });
   return {
     integer: (value) => integer.format(value),
@@ -74,6 +77,7 @@ function make(lang: string): Format {
       return units[power]!.format(value / 1000 ** power);
     },
     change: (value) => change.format(value),
+    signed: (value) => (value === null || !Number.isFinite(value) ? "–" : signed.format(value)),
     small: (value) => (value === 0 ? "0" : small.format(value)),
     seconds: (value) => (value < 90 ? seconds.format(Math.ceil(value)) : minutes.format(Math.ceil(value / 60))),
   };

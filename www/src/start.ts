@@ -1,5 +1,5 @@
 /** Turns a figure's attributes into what a session starts with: everything that has to be fetched is fetched here. */
-import { baseModel, download } from "./runtime/assets";
+import { assistantModel, baseModel, download } from "./runtime/assets";
 import { failure } from "./runtime/protocol";
 import type { Files } from "./runtime/protocol";
 import type { SessionStart } from "./runtime/session";
@@ -56,7 +56,8 @@ async function addModel(start: Start): Promise<void> {
   }
   if (start.attributes["model"] === "random") return;
   try {
-    start.model = await baseModel();
+    // The game aligns a model of its own, which has read how people explain.
+    start.model = await (start.tag === "pretune-rlhf-game" ? assistantModel() : baseModel());
   } catch {
     start.notice = "noBase";
   }

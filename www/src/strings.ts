@@ -5,6 +5,7 @@
 
 import { claim } from "./strings/claim";
 import { loraRank } from "./strings/lora-rank";
+import { rlhfGame } from "./strings/rlhf-game";
 
 const en = {
   /** Of these words, which may differ from the page's own. */
@@ -199,6 +200,7 @@ const en = {
     },
   },
   loraRank,
+  rlhfGame,
 };
 
 export type Strings = typeof en;

@@ -9,7 +9,9 @@ import type { Files } from "./runtime/protocol";
 const MAX_FILES = 64;
 const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 96 * 1024 * 1024;
-const WANTED = /^(config|tokenizer|tokenizer_config|generation_config|special_tokens_map|vocab|probe|adapter_config)\.json$|^merges\.txt$|^(adapter_)?model\.safetensors$/;
+const WANTED = /^(config|tokenizer|tokenizer_config|generation_config|special_tokens_map|vocab|probe|adapter_config)\.json$|^merges\.txt$|^preferences\.jsonl$|^(adapter_)?model\.safetensors$/;
+/** Folders of a download whose files have the names of the model's own. */
+const OTHERS = /(^|\/)(reference|reward_model)\//;
 /** Of an adapter, and of a whole model. */
 const NEEDED = [["adapter_config.json", "adapter_model.safetensors"], ["config.json", "model.safetensors", "tokenizer.json"]] as const;
 const ACTION = "Choose the zip of a GPT-2 folder as this figure, transformers or PEFT writes it.";
@@ -32,7 +34,7 @@ export function unpack(zip: Uint8Array): Files {
     entries = unzipSync(zip, {
       filter({ name, originalSize }) {
         if (++seen > MAX_FILES) throw failure("too-large", `The zip holds more than ${MAX_FILES} files.`, ACTION);
-        if (!WANTED.test(baseName(name))) return false;
+        if (!WANTED.test(baseName(name)) || OTHERS.test(name)) return false;
         total += originalSize;
         if (originalSize > MAX_FILE_BYTES || total > MAX_TOTAL_BYTES) {
           throw failure("too-large", `${baseName(name)} is too large for a browser tab.`, `At most ${MAX_FILE_BYTES / 1024 ** 2} MB a file.`);

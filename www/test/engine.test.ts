@@ -76,6 +76,25 @@ test("frames wait for the page, and then the latest one comes", () => {
   assert.equal((frame as { frame: { step: number } }).frame.step, models[0]!.state.step);
 });
 
+test("what has ended is not said to have ended after a command, which may have given it more to do", () => {
+  const { send, turn, posted } = setUp(1, { steps: 3 });
+  const last = () => posted.filter((message) => message.type === "frame").at(-1) as { finished: boolean };
+  const see = () => {
+    for (let i = 0; i < 10; i++) {
+      turn();
+      send({ type: "ack", id: 1 });
+    }
+    return last().finished;
+  };
+  send({ type: "open", id: 1, tag: "t", attributes: {} });
+  send({ type: "run", id: 1 });
+  assert.equal(see(), true);
+  send({ type: "command", id: 1, command: { type: "anything" }, keep: false });
+  assert.equal(see(), false);
+  send({ type: "run", id: 1 });
+  assert.equal(see(), true);
+});
+
 test("no more than twenty frames a second, however fast the page is", () => {
   const { send, turn, frames, now } = setUp();
   send({ type: "open", id: 1, tag: "t", attributes: {} });

@@ -11,9 +11,15 @@ import { difference, readSettings, withSettings } from "../src/url-state";
 import { pack, unpack } from "../src/zip";
 import { inOrder } from "../src/components/bars";
 import { Pace } from "../src/components/progress";
-import { Same } from "../src/elements/lora-rank/pictures";
+import { Same } from "../src/components/same";
 import { Times } from "../src/elements/lora-rank/times";
+import { ratersOf } from "../src/elements/rlhf-game/judge";
+import { leashWord, leashes } from "../src/elements/rlhf-game/optimize";
+import { isOpen } from "../src/elements/rlhf-game/rounds";
+import { groupsLeft } from "../src/elements/rlhf-game/standing";
+import { certainty, chance } from "../src/elements/rlhf-game/view";
 import type { Frame } from "../src/frames/lora-rank";
+import type { Frame as Game } from "../src/frames/rlhf-game";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const FOLDER = { "config.json": bytes("{}"), "tokenizer.json": bytes("{}"), "model.safetensors": new Uint8Array(1000) };
@@ -41,6 +47,11 @@ test("an adapter's folder is one without a model", () => {
   const adapter = { "adapter_config.json": bytes("{}"), "adapter_model.safetensors": new Uint8Array(8) };
   assert.deepEqual(Object.fromEntries(unpack(pack("a", Object.entries(adapter)))), adapter);
   assert.throws(() => unpack(zipSync({ "a/adapter_config.json": bytes("{}") })), isFailure("bad-file"));
+});
+
+test("of a game's download, the model and the picks are read, and no model beside them", () => {
+  const game = { ...FOLDER, "preferences.jsonl": bytes("{}"), "reference/model.safetensors": bytes("r"), "reward_model/model.safetensors": bytes("w") };
+  assert.deepEqual(unpack(pack("g", Object.entries(game))).map(([name]) => name).sort(), ["config.json", "model.safetensors", "preferences.jsonl", "tokenizer.json"]);
 });
 
 test("zip bombs are refused by size before they are inflated", () => {
@@ -159,4 +170,31 @@ test("large and small numbers are as short as they may be", () => {
   const format = formatFor("en");
   assert.deepEqual([0, 512, 65_536, 1_172_480, 350.8e9, 2.8e12].map((bytes) => format.bytes(bytes)), ["0 bytes", "512 bytes", "65.5 kB", "1.17 MB", "351 GB", "2.8 TB"]);
   assert.deepEqual([format.compact(18_874_368), format.fine(0.0001077), format.change(0.0034), format.change(0), format.small(9.5e-6)], ["18.9M", "0.011%", "+0.003", "0.000", "9.5E-6"]);
+});
+
+test("the leash goes from tight to off, with the author's own length where it belongs", () => {
+  assert.deepEqual(leashes(Math.fround(0.3)), [1, 0.3, 0.1, 0.03, 0]);
+  assert.deepEqual(leashes(0.05), [1, 0.3, 0.1, 0.05, 0.03, 0]);
+  const words = { strings: stringsFor("en"), format: formatFor("en") };
+  assert.deepEqual([0, Math.fround(0.3), 0.05].map((kl_coef) => leashWord(kl_coef, words)), ["off", "tight, 0.3", "your own, 0.05"]);
+});
+
+test("a guess is as sure as its surest side, and no surer than a dozen picks allow", () => {
+  assert.deepEqual([0.5, 0.31, 0.72, 0.05, 0.95].map(certainty), ["unsure", "unsure", "leaning", "sure", "sure"]);
+  assert.deepEqual([0.9993, 0.824, 0.0004].map((p) => chance(p, formatFor("en"))), ["> 99%", "82%", "< 1%"]);
+});
+
+test("a round opens when the one before it has something to give", () => {
+  const game = (decided: number | null, runs = 0) => ({ judging: decided === null ? null : { decided }, optimizing: { runs: Array(runs).fill({}), run: null } }) as unknown as Game;
+  const open = (frame: Game) => (["imitate", "judge", "optimize"] as const).filter((round) => isOpen(round, frame));
+  assert.deepEqual(open(game(null)), ["imitate"]);
+  assert.deepEqual(open(game(0)), ["imitate", "judge"]);
+  assert.deepEqual(open(game(1)), ["imitate", "judge", "optimize"]);
+  assert.deepEqual(open(game(0, 1)), ["imitate", "judge", "optimize"], "its runs can still be looked at");
+});
+
+test("raters are offered alone and in pairs that disagree; groups whose model is here are not trained again", () => {
+  const frame = { raters: [{ name: "plain", single: false }, { name: "expert", single: false }, { name: "brevity", single: true }], standing: { models: [{ who: "you" }, { who: "expert" }] } } as unknown as Game;
+  assert.deepEqual(ratersOf(frame, ["plain+expert", "plain+nobody"]), ["plain", "expert", "brevity", "plain+expert"]);
+  assert.deepEqual(groupsLeft(frame), ["plain"]);
 });

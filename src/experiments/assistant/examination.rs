@@ -83,7 +83,7 @@ impl Examination {
         self.replies.iter().map(|reply| f64::from(rater.true_score(&reply.traits))).collect()
     }
 
-    /// What the answers are worth to a rater, on the mean.
+    /// What the answers are worth to a rater, on average.
     pub fn true_score(&self, rater: &Rater) -> f64 {
         mean(&self.true_scores(rater))
     }
@@ -93,7 +93,7 @@ impl Examination {
         spread(&self.true_scores(rater))
     }
 
-    /// What a reward model thinks of the answers, on the mean.
+    /// What a reward model thinks of the answers, on average.
     pub fn proxy(&self, reward_model: &RewardModel, tape: &mut Tape) -> f64 {
         let completions: Vec<&Completion> = self.replies.iter().map(|reply| &reply.completion).collect();
         let rewards = reward_model.score(tape, &completions);
@@ -106,7 +106,7 @@ impl Examination {
         n as f64 / self.replies.len() as f64
     }
 
-    /// How often a trait occurs in an answer, on the mean.
+    /// How often a trait occurs in an answer, on average.
     pub fn frequency(&self, which: Trait) -> f64 {
         let n: usize = self.replies.iter().map(|reply| reply.traits.count(which)).sum();
         n as f64 / self.replies.len() as f64

@@ -5,7 +5,7 @@
 
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
-use crate::widgets::lora_rank::Settings;
+use crate::widgets::{lora_rank, rlhf_game};
 use std::fmt;
 
 /// The first word of a marker: what the block after it is.
@@ -113,9 +113,18 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 2] = [
-    Widget { tag: "pretune-lora-rank", options: Settings::ALL, reject: Settings::reject },
+pub static WIDGETS: [Widget; 3] = [
+    Widget {
+        tag: "pretune-lora-rank",
+        options: lora_rank::Settings::ALL,
+        reject: lora_rank::Settings::reject,
+    },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
+    Widget {
+        tag: "pretune-rlhf-game",
+        options: rlhf_game::Settings::ALL,
+        reject: rlhf_game::Settings::reject,
+    },
 ];
 
 /// Attributes of every widget.

@@ -69,7 +69,7 @@ pub struct Picture {
     pub is_trained: bool,
     /// W, frozen.
     pub weight: Grid,
-    /// What was learnt: `scaling · B·A`, or what full fine-tuning changed.
+    /// What was learned: `scaling · B·A`, or what full fine-tuning changed.
     pub update: Grid,
     /// (outputs, r); nothing without an adapter.
     pub b: Grid,

@@ -29,7 +29,7 @@ impl RlhfGame {
     /// A folder of everything.
     pub(super) fn export(&self) -> Result<Files> {
         if self.seen.is_none() {
-            let allowed = "wait until the model has learnt from the demonstrations";
+            let allowed = "wait until the model has learned from the demonstrations";
             return Err(Error::input("export", "imitation is not over", allowed));
         }
         let Assistant { tokenizer, model, params, .. } = &self.assistant;

@@ -14,12 +14,12 @@ const N_STEPS: [usize; 2] = [30, 100];
 /// A trait is told of if at least so many answers have it, and so many do not.
 const MIN_ANSWERS: usize = 6;
 
-/// A reward model that has learnt, and what it gives to the assistant's own answers.
+/// A reward model that has learned, and what it gives to the assistant's own answers.
 pub struct Judge {
     pub reward_model: RewardModel,
     /// Of the answers that it is normalized by.
     pub rewards: Vec<f32>,
-    /// Decided picks that it has learnt from.
+    /// Decided picks that it has learned from.
     pub n_picks: usize,
     pub steps: usize,
     /// Of its last step.

@@ -16,7 +16,7 @@ use crate::train::{Completion, Pair};
 const N_REQUESTS: usize = 64;
 /// Picks that are guessed in a part.
 const N_GUESSES: usize = 12;
-/// Pairs that raters look at for a pick, on the mean, before they give up: what a model never says, nobody can prefer.
+/// Pairs that raters look at for a pick, on average, before they give up: what a model never says, nobody can prefer.
 const PATIENCE: usize = 40;
 /// Of the picks that a rater makes in one go, the model learns after so many.
 const LEARNS_AFTER: [usize; 5] = [10, 20, 40, 80, 160];
@@ -51,7 +51,7 @@ pub struct Pick {
     pub who: String,
     /// Those of one command have the same number.
     pub command: usize,
-    /// Rewards in log-odds, before the model had learnt from it, and after.
+    /// Rewards in log-odds, before the model had learned from it, and after.
     pub before: Option<[f32; 2]>,
     pub after: Option<[f32; 2]>,
 }
@@ -169,7 +169,7 @@ pub enum Task {
     Pairing,
     /// Raters pick.
     Picking,
-    /// The model says what it expects of picks that it has not learnt from.
+    /// The model says what it expects of picks that it has not learned from.
     Guessing,
     /// It learns.
     Fitting,
@@ -181,12 +181,12 @@ pub struct Judging {
     pub pool: Pool,
     pub picks: Vec<Pick>,
     pub simulation: Option<Simulation>,
-    /// A model of the first `learnt` picks.
+    /// A model of the first `learned` picks.
     pub judge: Option<Judge>,
-    pub learnt: usize,
+    pub learned: usize,
     /// Of the first so many picks.
     pub fit: Option<(usize, Fit)>,
-    /// After a pick was taken back: so many picks are to be learnt from again.
+    /// After a pick was taken back: so many picks are to be learned from again.
     pub again: Option<usize>,
     /// Commands so far.
     pub n_commands: usize,
@@ -200,7 +200,7 @@ impl Judging {
             picks: Vec::new(),
             simulation: None,
             judge: None,
-            learnt: 0,
+            learned: 0,
             fit: None,
             again: None,
             n_commands: 0,
@@ -256,7 +256,7 @@ impl Judging {
 
     /// Picks with which the model's next fit is made.
     fn due(&self) -> Option<usize> {
-        (self.learnt..self.picks.len()).find(|i| self.is_lesson(*i)).map(|i| i + 1)
+        (self.learned..self.picks.len()).find(|i| self.is_lesson(*i)).map(|i| i + 1)
     }
 
     /// The picks that are to be guessed before the model learns on.
@@ -265,7 +265,7 @@ impl Judging {
             return Vec::new();
         }
         let end = self.due().unwrap_or(self.picks.len());
-        let open = (self.learnt..end).filter(|i| self.picks[*i].before.is_none());
+        let open = (self.learned..end).filter(|i| self.picks[*i].before.is_none());
         open.take(N_GUESSES).collect()
     }
 
@@ -310,7 +310,7 @@ impl Judging {
                 let [first, second] = &last.two.answers;
                 let rewards = judge.log_odds(tape, &[first, second]);
                 last.after = Some([rewards[0], rewards[1]]);
-                (self.judge, self.learnt) = (Some(judge), n);
+                (self.judge, self.learned) = (Some(judge), n);
             }
         }
     }
@@ -392,8 +392,8 @@ impl Judging {
         if self.fit.as_ref().is_some_and(|(of, _)| *of > left) {
             self.fit = None;
         }
-        if self.learnt > left || self.again.is_some_and(|of| of > left) {
-            (self.judge, self.fit, self.learnt) = (None, None, 0);
+        if self.learned > left || self.again.is_some_and(|of| of > left) {
+            (self.judge, self.fit, self.learned) = (None, None, 0);
             self.again = (0..left).rev().find(|i| self.is_lesson(*i)).map(|i| i + 1);
         }
         Some(())

@@ -297,7 +297,7 @@ impl RlhfGame {
     fn after_imitation(&self, at: &str) -> Result<()> {
         match self.phase {
             Phase::Imitate => {
-                let allowed = "wait until the model has learnt from the demonstrations";
+                let allowed = "wait until the model has learned from the demonstrations";
                 Err(Error::input(at, "there is nothing to judge yet", allowed))
             }
             _ => Ok(()),
@@ -318,7 +318,7 @@ impl RlhfGame {
             return Err(Error::input("optimize", "another group's model is being made", "wait for it"));
         }
         let (Some(judge), Some((seen, _)), true) = (&self.judging.judge, &self.seen, self.is_ready()) else {
-            let allowed = "at least one pick that is no tie, and a reward model that has learnt from all";
+            let allowed = "at least one pick that is no tie, and a reward model that has learned from all";
             return Err(Error::input("optimize", "the reward model is not ready", allowed));
         };
         let plan = self.settings.plan();
@@ -339,7 +339,7 @@ impl RlhfGame {
         Ok(())
     }
 
-    /// Whether the reward model has learnt from all picks that there are, and from one at least.
+    /// Whether the reward model has learned from all picks that there are, and from one at least.
     fn is_ready(&self) -> bool {
         let is_learning = matches!(
             self.judging.next(),

@@ -32,7 +32,7 @@ struct Saved {
     picks: Vec<Pick>,
     simulation: Option<Simulation>,
     judge: Option<SavedJudge>,
-    learnt: usize,
+    learned: usize,
     fit: Option<(usize, SavedFit)>,
     again: Option<usize>,
     n_commands: usize,
@@ -45,7 +45,7 @@ struct Saved {
 
 fields!(
     Saved: settings, warnings, origin, phase, imitation, curve, before, now, survey, seen, n_batches, pool, picks,
-    simulation, judge, learnt, fit, again, n_commands, run, runs, n_runs, other, models,
+    simulation, judge, learned, fit, again, n_commands, run, runs, n_runs, other, models,
 );
 
 /// The checkpoint that ships: a model that has read what people explain, rounded to 8 significant bits.
@@ -133,7 +133,7 @@ impl RlhfGame {
             picks: self.judging.picks.clone(),
             simulation: self.judging.simulation.clone(),
             judge: judge.as_ref().map(Judge::save),
-            learnt: self.judging.learnt,
+            learned: self.judging.learned,
             fit,
             again: self.judging.again,
             n_commands: self.judging.n_commands,
@@ -207,10 +207,10 @@ impl RlhfGame {
         let mut judging = Judging::new(seed);
         judging.pool = Pool::with(seed, saved.n_batches, saved.pool);
         (judging.picks, judging.simulation) = (saved.picks, saved.simulation);
-        (judging.learnt, judging.again, judging.n_commands) = (saved.learnt, saved.again, saved.n_commands);
+        (judging.learned, judging.again, judging.n_commands) = (saved.learned, saved.again, saved.n_commands);
         let is_decided = |of: usize| judging.picks[..of].iter().any(|pick| pick.pair().is_some());
         let in_range = |of: usize| of <= n && is_decided(of);
-        if judging.learnt > n || judging.again.is_some_and(|again| !in_range(again)) {
+        if judging.learned > n || judging.again.is_some_and(|again| !in_range(again)) {
             return None;
         }
         let (model, n_seen) = (&this.assistant, if is_over { N_EXAMINED } else { 0 });

@@ -37,7 +37,7 @@ fn judgment(judging: &JudgingShown, model: Option<&RewardModelShown>) -> String 
     let picks = plural(judging.decided, "pick", "picks");
     let Some(model) = model else {
         return if judging.decided == 0 {
-            "The model answers as people on the mean did; which of two answers is better, nobody has said yet."
+            "The model answers as people on average did; which of two answers is better, nobody has said yet."
                 .to_owned()
         } else {
             format!("The reward model is learning from {picks}.")
@@ -54,9 +54,9 @@ fn judgment(judging: &JudgingShown, model: Option<&RewardModelShown>) -> String 
     });
     let guessed = match judging.guessed {
         0 => String::new(),
-        n => format!(" and guessed {} of {n} before it had learnt from them", judging.guessed_right),
+        n => format!(" and guessed {} of {n} before it had learned from them", judging.guessed_right),
     };
-    format!("The reward model has learnt from {}{guessed}{pays}.", plural(model.picks, "pick", "picks"))
+    format!("The reward model has learned from {}{guessed}{pays}.", plural(model.picks, "pick", "picks"))
 }
 
 fn optimization(frame: &Frame, run: &RunShown) -> String {

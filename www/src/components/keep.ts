@@ -11,6 +11,8 @@ const MAX_ZIP_BYTES = 96 * 1024 * 1024;
 export interface KeepActions {
   files: () => Promise<Files>;
   open: (files: Files) => Promise<void>;
+  /** A file of JSON lines can be opened too, under this name. */
+  lines?: string;
   /** Makes it the reader's model, for other figures to go on with. */
   keepMine?: () => Promise<void>;
 }
@@ -52,7 +54,7 @@ export class Keep {
         <button part="button" @click=${() => this.#try(() => this.#download(name))}>${words.download}</button>
         <button part="button" @click=${() => this.#copy(words)}>${words.link}</button>
       </div>
-      <div class="row">${fileField({ label: words.open, hint: words.openHint, accept: ".zip,application/zip", onfile: (file) => void this.#try(() => this.#open(file)) })}</div>
+      <div class="row">${fileField({ label: words.open, hint: words.openHint, accept: this.#actions.lines ? ".zip,.jsonl,application/zip" : ".zip,application/zip", onfile: (file) => void this.#try(() => this.#open(file)) })}</div>
       <p role="status" class=${this.#wrong ? "wrong" : "hint"}>${this.#said || words.address}</p>
       ${fingerprint ? html`<p class="hint">${words.fingerprint}: <code>${fingerprint}</code></p>` : nothing}`;
   }
@@ -66,7 +68,8 @@ export class Keep {
   async #open(file: File): Promise<void> {
     // An entry that is too large is refused by `unpack`; this keeps the zip itself out of memory.
     const bytes = new Uint8Array(await file.slice(0, MAX_ZIP_BYTES + 1).arrayBuffer());
-    await this.#actions.open(unpack(bytes));
+    const { lines } = this.#actions;
+    await this.#actions.open(lines && file.name.endsWith(".jsonl") ? [[lines, bytes]] : unpack(bytes));
   }
 
   async #copy(words: KeepWords): Promise<void> {

@@ -2,7 +2,8 @@
 import { Claim } from "./claim";
 import { LoraRank } from "./lora-rank";
 import { NextToken } from "./next-token";
+import { RlhfGame } from "./rlhf-game";
 
-export { Claim, LoraRank, NextToken };
+export { Claim, LoraRank, NextToken, RlhfGame };
 
-export const elements = [Claim, LoraRank, NextToken];
+export const elements = [Claim, LoraRank, NextToken, RlhfGame];

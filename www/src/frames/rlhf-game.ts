@@ -23,7 +23,7 @@ export interface Frame extends BaseFrame {
   imitation: Imitation;
   /** Null until imitation is over. */
   judging: Judging | null;
-  /** Null until the reward model has learnt from a first pick. */
+  /** Null until the reward model has learned from a first pick. */
   reward_model: RewardModel | null;
   optimizing: Optimizing;
   /**
@@ -113,7 +113,7 @@ export interface Judging {
   pair: Pair | null;
   /** The pair that was judged last by the reader, or last of all; its rewards are those of after the pick. */
   last: Judged | null;
-  /** Picks that the model had not learnt from when it guessed them: how many it guessed, how many rightly. */
+  /** Picks that the model had not learned from when it guessed them: how many it guessed, how many rightly. */
   guessed: number;
   guessed_right: number;
   /** The same for the last ten that it guessed. */
@@ -132,7 +132,7 @@ export interface Judged {
   choice: Choice;
   who: string;
   /**
-   * Rewards of both as the model stood before the pick, and after it had learnt from it, on the scale on which their
+   * Rewards of both as the model stood before the pick, and after it had learned from it, on the scale on which their
    * difference is the log-odds of a preference. Null where there was no model yet, or it has not got there yet.
    */
   before: [number, number] | null;
@@ -151,18 +151,18 @@ export interface Pick {
   choice: Choice;
   /** "you", or a rater's name. */
   who: string;
-  /** The model's probability for it before it had learnt from it; null for a tie, before there was a model, or while it has not got there. */
+  /** The model's probability for it before it had learned from it; null for a tie, before there was a model, or while it has not got there. */
   p_before: number | null;
 }
 
 export interface RewardModel {
-  /** Decided picks that it has learnt from. */
+  /** Decided picks that it has learned from. */
   picks: number;
   /** Of the fit that is under way or was last. */
   step: number;
   steps: number;
   loss: number | null;
-  /** Margins (chosen less rejected, in log-odds) of the picks it has learnt from: smallest, median and largest. */
+  /** Margins (chosen less rejected, in log-odds) of the picks it has learned from: smallest, median and largest. */
   margins: [number, number, number] | null;
   /** What the picks taught it. */
   traits: TraitValue[];

@@ -207,6 +207,8 @@ export class Engine {
     switch (request.type) {
       case "command":
         session.command(request.command);
+        // There may be something to do again; a page that runs on meanwhile must not take this for the end of that run.
+        entry.finished = false;
         if (request.keep) this.#replaced(entry);
         else entry.stepper.touched();
         break;
