@@ -10,9 +10,12 @@ use crate::train::{Options, Pretrainer};
 pub const WIDTHS: [usize; 7] = [8, 12, 16, 24, 32, 48, 64];
 /// The width that is predicted from the others.
 const PREDICTED: usize = 48;
-/// Steps of a whole run, and when its loss is read.
+/// Steps of the widest one; those of the others fall with the square root of the width, as a larger model is worth more
+/// text. Each has a schedule of its own that ends with it: in the middle of a schedule, a loss is higher than it need be
+/// for its compute.
+///
+/// Source: Hoffmann et al., arXiv:2203.15556, section 2 and figure A1.
 const STEPS: usize = 1200;
-const READ_AT: [usize; 3] = [400, 800, 1200];
 /// Learning rate at width 1: it falls with the square root of the width, as the initial weights do.
 ///
 /// Source: Yang et al., arXiv:2203.03466, section 3 (hyperparameters that transfer across widths).
@@ -53,14 +56,14 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     run,
 };
 
-/// A model of the ladder at a moment of its run.
+/// A model of the ladder at the end of its run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// Its width.
     pub n_embd: usize,
     /// Parameters, see [`n_used`].
     pub n_params: usize,
-    /// Floating-point operations so far, `6·N·D`.
+    /// Floating-point operations, `6·N·D`.
     ///
     /// Source: Kaplan et al., arXiv:2001.08361, section 2.1.
     pub compute: f64,
@@ -113,12 +116,18 @@ pub fn frontier(points: &[Point]) -> Vec<Point> {
     points
 }
 
+/// Steps of a model of some width.
+pub fn n_steps(n_embd: usize) -> usize {
+    let share = n_embd as f64 / WIDTHS[WIDTHS.len() - 1] as f64;
+    libm::round(STEPS as f64 * libm::sqrt(share)) as usize
+}
+
 /// A run of the ladder's width on the world of a seed.
 pub fn rung(n_embd: usize, seed: u64, world: &World) -> Pretrainer {
     let rate = LEARNING_RATE / libm::sqrt(n_embd as f64);
     let options = Options {
         n_embd,
-        max_iters: STEPS,
+        max_iters: n_steps(n_embd),
         learning_rate: rate,
         min_lr: rate / 10.0,
         seed,
@@ -154,14 +163,12 @@ fn run(lab: &Lab) -> Vec<f64> {
         let mut run = rung(n_embd, lab.seed, &base.world);
         let n_params = n_used(&run, &base.corpus);
         let tokens_per_step = run.config.batch_size * run.config.block_size;
-        while run.step < STEPS {
+        while run.step < run.config.max_iters {
             run.step(&base.corpus);
-            if READ_AT.contains(&run.step) {
-                let compute = 6.0 * n_params as f64 * (run.step * tokens_per_step) as f64;
-                let loss = base.held_out_loss(CausalLm::new(&run.model, &run.params));
-                points.push(Point { n_embd, n_params, compute, loss });
-            }
         }
+        let compute = 6.0 * n_params as f64 * (run.step * tokens_per_step) as f64;
+        let loss = base.held_out_loss(CausalLm::new(&run.model, &run.params));
+        points.push(Point { n_embd, n_params, compute, loss });
         skills.push((n_params, base.accuracy(CausalLm::new(&run.model, &run.params), &questions)));
     }
     let gaps = |points: &[Point]| points.iter().map(|p| (p.compute, p.loss - entropy)).collect::<Vec<_>>();
