@@ -5,8 +5,12 @@
 //! bit, in every browser and natively. No widget knows another, and none knows a page. Start with [`Widget`];
 //! the list of all widgets is [`open`] and [`draw`].
 
+mod attributes;
+pub mod bias_probe;
 pub mod lora_rank;
 pub mod next_token;
+mod slots;
+pub mod training_cost;
 
 use std::collections::BTreeMap;
 
@@ -17,8 +21,10 @@ use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
+use bias_probe::BiasProbe;
 use lora_rank::LoraRank;
 use next_token::NextToken;
+use training_cost::TrainingCost;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
 pub type Attributes = BTreeMap<String, String>;
@@ -102,7 +108,7 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-lora-rank or pretune-next-token";
+const ALL: &str = "pretune-bias-probe, pretune-lora-rank, pretune-next-token or pretune-training-cost";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -112,8 +118,10 @@ const ALL: &str = "pretune-lora-rank or pretune-next-token";
 /// default, and the frame says so.
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
+        "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
+        "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
@@ -131,6 +139,7 @@ pub fn draw<DB: DrawingBackend>(
     theme: &Theme,
 ) -> Result<()> {
     match tag {
+        "pretune-bias-probe" => bias_probe::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),

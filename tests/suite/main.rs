@@ -1,6 +1,7 @@
 //! Everything that looks at the crate from outside.
 
 mod allocation;
+mod bias_probe;
 mod bundle;
 mod checkpoint;
 mod cli;
@@ -27,4 +28,5 @@ mod small_world;
 mod structure;
 mod tidy;
 mod tokenizer;
+mod training_cost;
 mod world;

@@ -3,8 +3,10 @@
  * text that comes out of the model, and numbers, are not here.
  */
 
+import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
 import { loraRank } from "./strings/lora-rank";
+import { trainingCost } from "./strings/training-cost";
 
 const en = {
   /** Of these words, which may differ from the page's own. */
@@ -197,7 +199,9 @@ const en = {
       fingerprint: "Fingerprint of the weights",
     },
   },
+  biasProbe,
   loraRank,
+  trainingCost,
 };
 
 export type Strings = typeof en;
