@@ -7,7 +7,9 @@
 
 mod attributes;
 pub mod bias_probe;
+pub mod guardrails;
 pub mod lora_rank;
+pub mod memorization;
 pub mod next_token;
 mod slots;
 pub mod training_cost;
@@ -22,7 +24,9 @@ use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use bias_probe::BiasProbe;
+use guardrails::Guardrails;
 use lora_rank::LoraRank;
+use memorization::Memorization;
 use next_token::NextToken;
 use training_cost::TrainingCost;
 
@@ -108,7 +112,7 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-lora-rank, pretune-next-token or pretune-training-cost";
+const ALL: &str = "pretune-bias-probe, pretune-guardrails, pretune-lora-rank, pretune-memorization, pretune-next-token or pretune-training-cost";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -119,7 +123,9 @@ const ALL: &str = "pretune-bias-probe, pretune-lora-rank, pretune-next-token or 
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
         "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
+        "pretune-guardrails" => Ok(Box::new(Guardrails::new(attributes))),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
+        "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
         "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         _ => Err(Error::input(tag, "no such widget", ALL)),
@@ -140,7 +146,9 @@ pub fn draw<DB: DrawingBackend>(
 ) -> Result<()> {
     match tag {
         "pretune-bias-probe" => bias_probe::draw(chart, frame, area, theme),
+        "pretune-guardrails" => guardrails::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
+        "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }

@@ -2,9 +2,10 @@
 //!
 //! Whoever has several says which is next; one can wait half trained while another is. Knows no method. Start with [`Slot`].
 
+use crate::checkpoint::{self, Dtype, Meta};
 use crate::data::Corpus;
 use crate::error::{Error, Result};
-use crate::json::{fields, names};
+use crate::json::{self, FromJson, Value, fields, from_json, names};
 use crate::rng::Rng;
 use crate::tensor::Params;
 use crate::train::{Learner, Pretrainer};
@@ -135,6 +136,25 @@ pub fn save(slots: &[Slot]) -> (Vec<Saved>, Params) {
         saved.push(Saved { kind, step: slot.step(0), optimizer_step, rng });
     }
     (saved, tensors)
+}
+
+/// A snapshot: what is saved of a figure, and its tensors.
+pub fn write(tag: &str, saved: &Value, tensors: &Params) -> Vec<u8> {
+    let meta = Meta::from([(tag.to_owned(), saved.to_string())]);
+    checkpoint::write(tensors, &meta, Dtype::F32)
+}
+
+/// Reads what [`write`] gave.
+///
+/// # Errors
+///
+/// If it is another figure's, or none.
+pub fn read<T: FromJson>(tag: &str, bytes: &[u8]) -> Result<(T, Params)> {
+    let (tensors, meta) = checkpoint::read(bytes)?;
+    let saved = meta.get(tag);
+    let saved = saved.ok_or_else(|| Error::input("snapshot", "another one", "a snapshot of this figure"))?;
+    let saved = json::parse(saved).and_then(|saved| from_json(&saved)).map_err(|e| e.within("snapshot"))?;
+    Ok((saved, tensors))
 }
 
 /// The slots of a snapshot. `fresh` is a run that has not begun, for each of them.

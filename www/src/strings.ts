@@ -5,7 +5,9 @@
 
 import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
+import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
+import { memorization } from "./strings/memorization";
 import { trainingCost } from "./strings/training-cost";
 
 const en = {
@@ -200,7 +202,9 @@ const en = {
     },
   },
   biasProbe,
+  guardrails,
   loraRank,
+  memorization,
   trainingCost,
 };
 

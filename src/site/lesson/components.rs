@@ -6,7 +6,7 @@
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::lora_rank::Settings;
-use crate::widgets::{bias_probe, training_cost};
+use crate::widgets::{bias_probe, guardrails, memorization, training_cost};
 use std::fmt;
 
 /// The first word of a marker: what the block after it is.
@@ -114,13 +114,23 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 4] = [
+pub static WIDGETS: [Widget; 6] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
         reject: bias_probe::Settings::reject,
     },
+    Widget {
+        tag: "pretune-guardrails",
+        options: guardrails::Settings::ALL,
+        reject: guardrails::Settings::reject,
+    },
     Widget { tag: "pretune-lora-rank", options: Settings::ALL, reject: Settings::reject },
+    Widget {
+        tag: "pretune-memorization",
+        options: memorization::Settings::ALL,
+        reject: memorization::Settings::reject,
+    },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
     Widget {
         tag: "pretune-training-cost",

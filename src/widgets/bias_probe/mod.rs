@@ -8,14 +8,14 @@ mod frame;
 use super::attributes::{self, Warning, number, seed, whole};
 use super::slots::{self, Saved, Slot, Tuning, pass};
 use super::{Attributes, Files, Progress, Widget};
-use crate::checkpoint::{self, Dtype, Meta, Probe as ExportProbe};
+use crate::checkpoint::{self, Probe as ExportProbe};
 use crate::data::Corpus;
 use crate::data::world::{Pronouns, count_pronouns};
 use crate::error::{Error, Result};
 use crate::experiments::bias::{
     Augmentation, BiasedText, DEBIAS_RATE, DEBIAS_STEPS, N_TRAIN, Probe, debias_step, options,
 };
-use crate::json::{self, FromJson, ToJson, Value, Wrong, field, fields, from_json, names, shortest};
+use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, from_json, names, shortest};
 use crate::nn::{CausalLm, Gpt2};
 use crate::rng::Rng;
 use crate::tensor::Tape;
@@ -280,18 +280,14 @@ impl Widget for BiasProbe {
             view: self.view,
             fingerprint: self.fingerprint.clone(),
         };
-        let meta = Meta::from([(TAG.to_owned(), saved.to_json().to_string())]);
-        checkpoint::write(&tensors, &meta, Dtype::F32)
+        slots::write(TAG, &saved.to_json(), &tensors)
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<()> {
-        let (tensors, meta) = checkpoint::read(bytes)?;
-        let wrong = || Error::input("snapshot", "another one", "a snapshot of this figure");
-        let saved: SavedProbe =
-            json::parse(meta.get(TAG).ok_or_else(wrong)?).and_then(|saved| from_json(&saved))?;
+        let (saved, tensors) = slots::read::<SavedProbe>(TAG, bytes)?;
         let mut this = Self::with(Settings::read(&saved.settings).0, saved.warnings);
         if saved.slots.len() != MODELS.len() {
-            return Err(wrong());
+            return Err(Error::input("snapshot", "another one", "a snapshot of this figure"));
         }
         this.slots = slots::load(saved.slots, &tensors, &|| fresh(&this.settings, &this.text))?;
         (this.loss, this.view, this.fingerprint) = (saved.loss, saved.view, saved.fingerprint);

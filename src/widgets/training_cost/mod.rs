@@ -6,15 +6,15 @@
 mod settings;
 
 use super::attributes::Warning;
+use super::slots;
 use super::{Attributes, Files, Progress, Widget};
-use crate::checkpoint::{self, Dtype, Meta};
 use crate::error::{Error, Result};
 use crate::experiments::cost::{
     self, BLOOM, BLOOM_FOOTPRINT, BUDGETS, DEVICES, Footprint, GPT_3_FOOTPRINT, PALM_FOOTPRINT, Row,
     TAB_FLOPS_PER_SECOND, TABLE, Training, WORLD_GRAMS_PER_KWH, carbon_tons, tab_watt_hours,
 };
 use crate::experiments::{BaseRun, base_run};
-use crate::json::{self, FromJson, ToJson, Value, Wrong, field, fields, fixed, from_json, shortest};
+use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, fixed, from_json, shortest};
 use crate::tensor::Params;
 
 pub use settings::Settings;
@@ -359,16 +359,11 @@ impl Widget for TrainingCost {
     }
 
     fn snapshot(&self) -> Vec<u8> {
-        let meta = Meta::from([(TAG.to_owned(), self.settings.config().to_json().to_string())]);
-        checkpoint::write(&Params::new(), &meta, Dtype::F32)
+        slots::write(TAG, &self.settings.config().to_json(), &Params::new())
     }
 
     fn restore(&mut self, bytes: &[u8]) -> Result<()> {
-        let (_, meta) = checkpoint::read(bytes)?;
-        let saved = meta
-            .get(TAG)
-            .ok_or_else(|| Error::input("snapshot", "another figure's", "one of this figure"))?;
-        let config: Attributes = json::parse(saved).and_then(|config| from_json(&config))?;
+        let (config, _) = slots::read::<Attributes>(TAG, bytes)?;
         (self.settings, self.warnings) = Settings::read(&config);
         Ok(())
     }

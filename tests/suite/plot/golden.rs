@@ -4,11 +4,13 @@ use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use pretune::plot::{
-    Area, FixedMetrics, LossCurve, Spectrum, Theme, heat_map, loss_curve, rank_chart, spectrum, update_map,
+    Area, FixedMetrics, LossCurve, Spectrum, Theme, heat_map, loss_curve, plane as draw_plane, rank_chart,
+    spectrum, update_map,
 };
 
 use super::heat_map::Head;
 use super::loss_curve::Run;
+use super::plane;
 use super::rank_chart::Ranks;
 use super::theme;
 use super::update_map::Update;
@@ -100,4 +102,13 @@ fn charts_of_ranks_look_as_approved() {
     let chart = Spectrum { values: &values, kept: 4, label: "4 kept: 87 % of the energy" };
     compare("spectrum-460", (460, 460), &light, |area| spectrum(area, &chart, &light));
     compare("spectrum-280-dark", (280, 280), &dark, |area| spectrum(area, &chart, &dark));
+}
+
+#[test]
+fn points_in_a_plane_look_as_approved() {
+    for (name, css_size, theme) in
+        [("plane-460", (460, 400), theme(false, 1.0)), ("plane-280-dark", (280, 240), theme(true, 1.0))]
+    {
+        plane::chart(|chart| compare(name, css_size, &theme, |area| draw_plane(area, chart, &theme)));
+    }
 }
