@@ -5,8 +5,9 @@
 //! no clock. Start with [`Memorization::new`].
 
 mod frame;
+mod settings;
 
-use super::attributes::{self, Warning, seed, whole};
+use super::attributes::Warning;
 use super::slots::{self, Saved, Slot, Tuning, pass};
 use super::{Attributes, Files, Progress, Widget};
 use crate::checkpoint;
@@ -18,13 +19,14 @@ use crate::experiments::memorization::{
     FORGOTTEN, Keep, MOST, N_EACH, N_ORDINARY, PATIENCE, RELEARNING_RATE, Recall, Recalling, SecretText,
     UNLEARNING_RATE, options, unlearning_step,
 };
-use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, from_json, names};
+use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, from_json};
 use crate::nn::{CausalLm, Gpt2, Sampling, Stop, generate};
 use crate::rng::Rng;
 use crate::tensor::Tape;
-use crate::train::{OptionInfo, Options, Pretrainer, mean_loss};
+use crate::train::{Options, Pretrainer, mean_loss};
 
 pub use frame::draw;
+pub use settings::Settings;
 
 const TAG: &str = "pretune-memorization";
 /// Tokens of a code.
@@ -53,8 +55,6 @@ enum Stage {
 }
 
 const STAGES: [Stage; 5] = [Stage::Read, Stage::Unlearned, Stage::Relearned, Stage::Anew, Stage::AnewTaught];
-
-names!(Keep: Nothing = "nothing", OtherSecrets = "others");
 
 /// What was found of a model.
 #[derive(Debug, Clone, Default)]
@@ -86,73 +86,6 @@ fields!(Known: extracted, probability, exposure);
 impl From<Recall> for Known {
     fn from(Recall { is_extracted, probability, exposure }: Recall) -> Self {
         Self { extracted: is_extracted, probability, exposure }
-    }
-}
-
-/// What a tag, or the reader, decides.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// Which of the secrets with most copies is to be forgotten, from 1.
-    forget: usize,
-    keep: Keep,
-    steps: usize,
-    seed: u64,
-}
-
-const fn option(name: &'static str, help: &'static str, allowed: &'static str) -> OptionInfo {
-    OptionInfo { name, help, allowed }
-}
-
-impl Settings {
-    /// Every setting.
-    pub const ALL: &[OptionInfo] = &[
-        option("forget", "Which of the secrets with 64 copies is forgotten.", "a number from 1 to 5"),
-        option("keep", "What is kept while it is unlearned.", "nothing or others"),
-        option("steps", "Steps of pre-training.", "a number from 1 to 2000"),
-        option("seed", "Decides secrets, text and weights.", "a number from 0 to 9007199254740991"),
-    ];
-
-    fn read(attributes: &Attributes) -> (Self, Vec<Warning>) {
-        let mut settings = Self::default();
-        let warnings = attributes::read(attributes, Self::ALL, &mut |name, given| settings.set(name, given));
-        (settings, warnings)
-    }
-
-    /// What an attribute allows, if `value` is not allowed.
-    pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-        let mut settings = Self::default();
-        attributes::reject(Self::ALL, name, value, &mut |name, given| settings.set(name, given))
-    }
-
-    fn set(&mut self, name: &str, given: &str) -> Option<()> {
-        match name {
-            "forget" => self.forget = whole(given, 1, N_EACH)?,
-            "keep" => {
-                let all = [Keep::Nothing, Keep::OtherSecrets];
-                self.keep = all.into_iter().find(|keep| keep.name() == given)?;
-            }
-            "steps" => self.steps = whole(given, 1, 2000)?,
-            "seed" => self.seed = seed(given)?,
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn config(&self) -> Attributes {
-        let mut config = Attributes::new();
-        for (name, value) in
-            [("forget", self.forget as u64), ("steps", self.steps as u64), ("seed", self.seed)]
-        {
-            config.insert(name.to_owned(), value.to_string());
-        }
-        config.insert("keep".to_owned(), self.keep.name().to_owned());
-        config
-    }
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { forget: 1, keep: Keep::Nothing, steps: options(0).max_iters, seed: 0 }
     }
 }
 
@@ -318,7 +251,8 @@ impl Memorization {
         let prompt = [vec![tokenizer.eos()], tokenizer.encode(&secret.prompt())].concat();
         let stop = Stop { max_new_tokens: CODE_TOKENS, eos_token_id: Some(tokenizer.eos()) };
         let lm = CausalLm::new(&self.gpt2, self.slots[slot].params().expect("it is trained"));
-        let ids = generate(lm, &mut self.tape, &prompt, &Sampling::greedy(), stop, &mut Rng::new(0));
+        let mut ids = generate(lm, &mut self.tape, &prompt, &Sampling::greedy(), stop, &mut Rng::new(0));
+        ids.retain(|id| *id != tokenizer.eos());
         tokenizer.decode(&ids).trim().to_owned()
     }
 

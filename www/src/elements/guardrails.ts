@@ -132,11 +132,17 @@ export class Guardrails extends PretuneElement<Frame> {
       ${notes.map((note) => (note ? html`<p class="note" part="note" role="status">${note}</p>` : nothing))}
       ${part("results", () => this.#renderResults(frame))}
       <div class="panels">
-        ${panel("meaning", () => html`<ul class="points">${words.meaning.points.map((point) => html`<li>${point}</li>`)}</ul>`)}
+        ${panel("meaning", () => html`<ul class="points">${words.meaning.points(this.#lasted(frame)).map((point) => html`<li>${point}</li>`)}</ul>`)}
         ${panel("wrote", () => (frame.examples.length > 0 ? table(words.wrote.title, words.wrote.columns, frame.examples) : html`<p class="hint">${words.wrote.none}</p>`))}
         ${panel("settings", () => this.#setup.render({ config: frame.config, warnings: frame.warnings, words: words.settings }))}
       </div>
     </section>`;
+  }
+
+  /** Steps until each way's guard-rail was off, if all are. */
+  #lasted({ ways }: Frame): Record<Way["name"], string> | null {
+    if (ways.some(({ off }) => off === null)) return null;
+    return Object.fromEntries(ways.map(({ name, off }) => [name, this.format.integer(off!)])) as Record<Way["name"], string>;
   }
 
   #renderExamples({ config }: Frame): TemplateResult {

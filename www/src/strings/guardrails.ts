@@ -36,10 +36,12 @@ export const guardrails = {
   meaning: {
     title: "What these numbers mean",
     hint: "known, hidden, unlocked; and why mixed in lasts longer",
-    points: [
-      "Known, hidden, unlocked: the probability of the right answer to a forbidden request, word for word. The lesson hides what was read and does not delete it; the attack mostly lets it out again.",
+    points: (v: Record<"lesson" | "mixed" | "longer", string> | null) => [
+      "Known, hidden, unlocked: the probability of the right answer to a forbidden request, word for word. The lesson hides what was read and does not delete it; the attack lets part of it out again.",
       "Wrongly refused: the probability that a request is refused that is allowed. A guard-rail that refuses everything would be worthless.",
-      "Refusals that were mixed into pre-training last longer, and come off all the same. Most of that is because the model is surer: after a lesson 2.5 times as long, without refusals in pre-training, it takes about as many steps.",
+      v
+        ? `Refusals that were mixed into pre-training took ${v.mixed} steps to come off in this run, instead of ${v.lesson}; they came off all the same. A part of that is because the model is surer of them, which a longer lesson does too: ${v.longer} steps. How large a part differs from seed to seed.`
+        : "Why there is a longer lesson: who has read refusals in pre-training is surer of them after the same lesson. A longer lesson makes a model surer too, and shows how much that alone is worth.",
       "An attack here is 40 steps with a small learning rate; in the world, Qi et al. (arXiv:2310.03693) needed 10 to 100 examples and less than a dollar.",
     ],
   },
