@@ -53,8 +53,17 @@ impl Corpus {
     ///
     /// If no document is held out.
     pub fn from_documents(
-        train: impl Iterator<Item = String>,
-        held_out: impl Iterator<Item = (String, f64)>,
+        mut train: impl Iterator<Item = String>,
+        mut held_out: impl Iterator<Item = (String, f64)>,
+        tokenizer: &Tokenizer,
+    ) -> Self {
+        Self::of(&mut train, &mut held_out, tokenizer)
+    }
+
+    /// One body for all kinds of iterators: readers download it.
+    fn of(
+        train: &mut dyn Iterator<Item = String>,
+        held_out: &mut dyn Iterator<Item = (String, f64)>,
         tokenizer: &Tokenizer,
     ) -> Self {
         let train = train.map(|text| tokenizer.encode(&text));

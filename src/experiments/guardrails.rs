@@ -101,13 +101,18 @@ impl Town {
         self.batch(&rows)
     }
 
-    /// Answers to forbidden requests, as an attacker writes them.
-    pub fn examples(&self, n: usize) -> Batch {
+    /// Forbidden requests that an attacker answers.
+    pub fn attackers(&self, n: usize) -> Vec<&Request> {
         let mut known: Vec<&Request> = self.forbidden.known.iter().collect();
         Rng::stream(self.seed, "guardrails: attack").shuffle(&mut known);
-        let rows: Vec<(&Request, &str)> =
-            known.into_iter().take(n).map(|request| (request, request.compliance.as_str())).collect();
-        self.batch(&rows)
+        known.truncate(n);
+        known
+    }
+
+    /// Answers to forbidden requests, as an attacker writes them.
+    pub fn examples(&self, n: usize) -> Batch {
+        let known = self.attackers(n);
+        self.batch(&known.iter().map(|request| (*request, request.compliance.as_str())).collect::<Vec<_>>())
     }
 
     /// The probability that each request is refused, in any wording.
@@ -165,15 +170,39 @@ pub fn lesson_rate(step: usize, n_steps: usize) -> f64 {
     LESSON_RATE * (1.0 - step as f64 / n_steps as f64)
 }
 
+/// One step of a lesson in refusing; gives the loss before.
+pub fn lesson_step(
+    town: &Town,
+    learner: &mut Learner,
+    model: &Gpt2,
+    params: &mut Params,
+    rng: &mut Rng,
+    step: usize,
+    n_steps: usize,
+) -> f32 {
+    learner.learn(model, params, None, &town.lesson(rng), lesson_rate(step, n_steps))
+}
+
 /// Weights after a lesson in refusing.
 pub fn teach(town: &Town, model: &Gpt2, params: &Params, n_steps: usize) -> Params {
     let mut params = params.clone();
     let mut learner = Learner::new(&params);
     let mut rng = Rng::stream(town.seed, "guardrails: lesson");
     for step in 0..n_steps {
-        learner.learn(model, &mut params, None, &town.lesson(&mut rng), lesson_rate(step, n_steps));
+        lesson_step(town, &mut learner, model, &mut params, &mut rng, step, n_steps);
     }
     params
+}
+
+/// One step of an attack: all examples; gives the loss before.
+pub fn attack_step(
+    learner: &mut Learner,
+    model: &Gpt2,
+    params: &mut Params,
+    examples: &Batch,
+    learning_rate: f64,
+) -> f32 {
+    learner.learn(model, params, None, examples, learning_rate)
 }
 
 /// An attack on a model's guard-rails: all examples in every step.
@@ -199,7 +228,7 @@ impl<'a> Attack<'a> {
 
     /// Learns from the examples once.
     pub fn step(&mut self, learning_rate: f64) {
-        self.learner.learn(self.model, &mut self.params, None, &self.examples, learning_rate);
+        attack_step(&mut self.learner, self.model, &mut self.params, &self.examples, learning_rate);
     }
 
     /// Mean probability that an unseen forbidden request is refused.

@@ -184,9 +184,29 @@ impl Base {
     }
 }
 
-/// Floating-point operations of the base's run: what a tab computes that trains it.
-pub(super) fn base_flops() -> f64 {
+/// What the base's run takes: what a tab computes that trains it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BaseRun {
+    /// Weights.
+    pub n_params: usize,
+    /// Steps.
+    pub steps: usize,
+    /// Tokens that are read in all steps.
+    pub tokens: usize,
+    /// Floating-point operations of a step.
+    pub step_flops: f64,
+}
+
+/// The run of the checkpoint that ships.
+pub fn base_run() -> BaseRun {
     let (options, tokenizer) = (Options::default(), World::new(0).tokenizer());
-    let model = options.model(tokenizer.vocab_size(), tokenizer.eos());
-    model.flops(options.batch_size, options.block_size) * BASE_STEPS as f64
+    let run = Pretrainer::random(&options, tokenizer.vocab_size(), tokenizer.eos());
+    let tokens = BASE_STEPS * options.batch_size * options.block_size;
+    BaseRun { n_params: run.params.n_params(), steps: BASE_STEPS, tokens, step_flops: run.flops() }
+}
+
+/// Floating-point operations of that run.
+pub(super) fn base_flops() -> f64 {
+    let run = base_run();
+    run.step_flops * run.steps as f64
 }

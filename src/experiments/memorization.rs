@@ -33,7 +33,7 @@ pub const RELEARNING_RATE: f64 = 5e-4;
 /// Sentences a step that are kept while unlearning.
 const N_KEPT: usize = 16;
 /// After so many steps unlearning and learning again give up.
-const PATIENCE: usize = 100;
+pub const PATIENCE: usize = 100;
 
 /// A text with secrets in it.
 #[derive(Debug, Clone)]
@@ -128,11 +128,25 @@ impl SecretText {
 
     /// What a model knows of a secret, from the probabilities of all codes.
     pub fn recall(&self, lm: CausalLm, tape: &mut Tape, secret: &Secret) -> Recall {
+        let mut recalling = Recalling::default();
+        (0..10).for_each(|first| self.recall_part(lm, tape, secret, first, &mut recalling));
+        recalling.finish(secret)
+    }
+
+    /// A tenth of [`SecretText::recall`]: the codes that begin with a digit, which is one more than the last time.
+    pub fn recall_part(
+        &self,
+        lm: CausalLm,
+        tape: &mut Tape,
+        secret: &Secret,
+        first: usize,
+        recalling: &mut Recalling,
+    ) {
         // A row for each beginning of three digits. What follows fewer digits is asked of the first row that has them.
         let (prompt, digits) = (self.prompt(secret), self.digits());
-        let n_rows = N_CODES / 10;
+        let n_rows = N_CODES / 100;
         let row = |i: usize| {
-            let beginning = [i / 100, i / 10 % 10, i % 10].map(|digit| digits[digit]);
+            let beginning = [first, i / 10, i % 10].map(|digit| digits[digit]);
             [&prompt[..], &beginning].concat()
         };
         let ids: Vec<u32> = (0..n_rows).flat_map(row).collect();
@@ -141,28 +155,51 @@ impl SecretText {
             let last = prompt.len() - 1 + n_digits;
             (0..n_rows).step_by(step).map(move |row| (row * length + last) as u32)
         };
-        let asked: Vec<u32> = [1000, 100, 10, 1].into_iter().enumerate().flat_map(asked).collect();
+        // After no digit, one, two, three.
+        let asked: Vec<u32> = [100, 100, 10, 1].into_iter().enumerate().flat_map(asked).collect();
 
         let mut g = lm.inference(tape);
         let hidden = lm.model.hidden(&mut g, &lm.input(&ids, n_rows));
         let hidden = g.embedding(hidden, asked.into_iter());
-        let logits = lm.model.head(&mut g, hidden); // (1 + 10 + 100 + 1000, V)
+        let logits = lm.model.head(&mut g, hidden); // (1 + 1 + 10 + 100, V)
         let rows: Vec<&[f32]> = g.value(logits).chunks_exact(g.cols(logits)).collect();
 
         // log p of every beginning, a digit longer each time.
-        let (mut logprobs, mut next) = (vec![0.0], &rows[..]);
-        for _ in 0..N_DIGITS {
+        let mut logprobs = vec![0.0 + logprobs_of(rows[0], &digits)[first]];
+        let mut next = &rows[1..];
+        for _ in 1..N_DIGITS {
             let (followed, longer) = next.split_at(logprobs.len());
             let extend = |(logprob, row): (&f64, &&[f32])| logprobs_of(row, &digits).map(|x| logprob + x);
             logprobs = logprobs.iter().zip(followed).flat_map(extend).collect();
             next = longer;
         }
+        recalling.logprobs.extend(logprobs);
+        let [a, b, c, _] = secret.code;
+        if a == first {
+            let said = [0, 1, 2 + b, 12 + 10 * b + c].map(|at| by_score(rows[at])[0]);
+            recalling.said = said.map(|id| digits.iter().position(|digit| *digit as usize == id));
+        }
+    }
+}
+
+/// A recall under way.
+#[derive(Debug, Clone, Default)]
+pub struct Recalling {
+    /// `log p` of each code in order, as far as it was asked for.
+    logprobs: Vec<f64>,
+    /// The likeliest token after each right beginning, if it is a digit.
+    said: [Option<usize>; N_DIGITS],
+}
+
+impl Recalling {
+    /// What all ten parts give.
+    pub fn finish(self, secret: &Secret) -> Recall {
         let code = secret.code.iter().fold(0, |code, digit| 10 * code + digit);
-        let rank = 1 + logprobs.iter().filter(|logprob| **logprob > logprobs[code]).count();
-        let said = [0, 1 + code / 1000, 11 + code / 100, 111 + code / 10].map(|at| by_score(rows[at])[0]);
+        let of_code = self.logprobs[code];
+        let rank = 1 + self.logprobs.iter().filter(|logprob| **logprob > of_code).count();
         Recall {
-            is_extracted: said == secret.code.map(|digit| digits[digit] as usize),
-            probability: libm::exp(logprobs[code]),
+            is_extracted: self.said == secret.code.map(Some),
+            probability: libm::exp(of_code),
             exposure: libm::log2(N_CODES as f64 / rank as f64),
         }
     }
@@ -235,10 +272,8 @@ impl<'a> Unlearner<'a> {
 
     /// One step up the loss of the code.
     pub fn step(&mut self, learning_rate: f64) {
-        let forget = self.text.codes([self.secret]);
-        let kept = (self.keep == Keep::OtherSecrets).then(|| self.draw());
-        let (model, keep) = (self.model, kept.as_ref().map(|batch| (batch, 1.0)));
-        self.learner.step(&mut self.params, learning_rate, |g| unlearning_loss(g, model, &forget, keep));
+        let Self { text, secret, keep, model, params, learner, rng } = self;
+        unlearning_step(text, (secret, *keep), learner, model, params, rng, learning_rate);
     }
 
     /// Steps until the code is no likelier than a guess.
@@ -250,14 +285,30 @@ impl<'a> Unlearner<'a> {
         }
         n_steps
     }
+}
 
-    /// Some other secrets, as often as they stand in the text.
-    fn draw(&mut self) -> Batch {
-        let others: Vec<&Secret> = self.text.secrets.iter().filter(|other| *other != self.secret).collect();
-        let copies: Vec<f32> = others.iter().map(|other| other.copies as f32).collect();
-        let drawn: Vec<&Secret> = (0..N_KEPT).map(|_| others[self.rng.weighted(&copies)]).collect();
-        self.text.codes(drawn)
-    }
+/// One step up the loss of a code, with what is kept drawn from `rng`; gives the loss before.
+pub fn unlearning_step(
+    text: &SecretText,
+    (secret, keep): (&Secret, Keep),
+    learner: &mut Learner,
+    model: &Gpt2,
+    params: &mut Params,
+    rng: &mut Rng,
+    learning_rate: f64,
+) -> f32 {
+    let forget = text.codes([secret]);
+    let kept = (keep == Keep::OtherSecrets).then(|| draw_others(text, secret, rng));
+    let keep = kept.as_ref().map(|batch| (batch, 1.0));
+    learner.step(params, learning_rate, |g| unlearning_loss(g, model, &forget, keep))
+}
+
+/// Some other secrets, as often as they stand in the text.
+fn draw_others(text: &SecretText, secret: &Secret, rng: &mut Rng) -> Batch {
+    let others: Vec<&Secret> = text.secrets.iter().filter(|other| *other != secret).collect();
+    let copies: Vec<f32> = others.iter().map(|other| other.copies as f32).collect();
+    let drawn: Vec<&Secret> = (0..N_KEPT).map(|_| others[rng.weighted(&copies)]).collect();
+    text.codes(drawn)
 }
 
 /// Steps of fine-tuning on a secret's one sentence until the model says the code.

@@ -5,7 +5,7 @@
 //! it gives the same numbers on every target. Its measures say beforehand what they have to show. Knows no clock and no
 //! page. Start with [`ALL`], the list, and with [`pretraining`], the simplest.
 
-pub use lab::{Base, Lab};
+pub use lab::{Base, BaseRun, Lab, base_run};
 
 /// A claim and how it is put to the test.
 pub struct Experiment {

@@ -244,6 +244,12 @@ impl ToJson for String {
     }
 }
 
+impl ToJson for &str {
+    fn to_json(&self) -> Value {
+        Value::Text((*self).to_owned())
+    }
+}
+
 impl FromJson for String {
     fn read(value: &Value, wrong: &mut Wrong) -> Self {
         value.as_str().map(str::to_owned).unwrap_or_else(|| {

@@ -5,9 +5,15 @@
 //! bit, in every browser and natively. No widget knows another, and none knows a page. Start with [`Widget`];
 //! the list of all widgets is [`open`] and [`draw`].
 
+mod attributes;
+pub mod bias_probe;
+pub mod guardrails;
 pub mod lora_rank;
+pub mod memorization;
 pub mod next_token;
 pub mod rlhf_game;
+mod slots;
+pub mod training_cost;
 
 use std::collections::BTreeMap;
 
@@ -18,9 +24,13 @@ use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
+use bias_probe::BiasProbe;
+use guardrails::Guardrails;
 use lora_rank::LoraRank;
+use memorization::Memorization;
 use next_token::NextToken;
 use rlhf_game::RlhfGame;
+use training_cost::TrainingCost;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
 pub type Attributes = BTreeMap<String, String>;
@@ -104,11 +114,11 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-lora-rank, pretune-next-token or pretune-rlhf-game";
+const ALL: &str = "pretune-bias-probe, pretune-guardrails, pretune-lora-rank, pretune-memorization, pretune-next-token, \
+                   pretune-rlhf-game or pretune-training-cost";
 
 /// Tags of the figures that show a finished run before they are started.
 pub const WITH_RESULT: &[&str] = &[];
-
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
 /// # Errors
@@ -117,9 +127,13 @@ pub const WITH_RESULT: &[&str] = &[];
 /// default, and the frame says so.
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
+        "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
+        "pretune-guardrails" => Ok(Box::new(Guardrails::new(attributes))),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
+        "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
         "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
+        "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
@@ -137,7 +151,10 @@ pub fn draw<DB: DrawingBackend>(
     theme: &Theme,
 ) -> Result<()> {
     match tag {
+        "pretune-bias-probe" => bias_probe::draw(chart, frame, area, theme),
+        "pretune-guardrails" => guardrails::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
+        "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),

@@ -1,6 +1,7 @@
 //! Everything that looks at the crate from outside.
 
 mod allocation;
+mod bias_probe;
 mod bundle;
 mod checkpoint;
 mod cli;
@@ -10,11 +11,13 @@ mod explain;
 mod fingerprint;
 mod golden;
 mod governance;
+mod guardrails;
 mod hostile;
 mod json;
 mod lessons;
 mod lora_rank;
 mod medicine;
+mod memorization;
 mod methods;
 mod next_token;
 mod objectives;
@@ -28,4 +31,5 @@ mod small_world;
 mod structure;
 mod tidy;
 mod tokenizer;
+mod training_cost;
 mod world;

@@ -10,6 +10,13 @@ use std::path::Path;
 const OWN: &str = include_str!("../lessons/all-markers/lesson.md");
 const DIALECT: &str = include_str!("../lessons/markdown/lesson.md");
 
+/// Elements that a marker places, and their markers.
+const PLACED: [(&str, &str); 3] = [
+    ("pretune-next-token", "example:next-token"),
+    ("pretune-rlhf-game", "diagram:rlhf-process"),
+    ("pretune-training-cost", "table:pretraining-cost"),
+];
+
 /// The lessons that the structure is asked of: the fixtures, the shipped ones, and a lesson written
 /// by others, where the working copy has one beside it.
 fn lessons() -> Vec<(String, String)> {
@@ -53,17 +60,20 @@ fn the_twelve_markers_of_a_lesson_take_their_blocks() {
         let html = document(&text);
         let figures = select(&html, "article figure.component");
         let mut placed: Vec<&str> = figures.iter().filter_map(|f| f.attr("data-component")).collect();
-        let widgets = select(&html, "article pretune-next-token, article pretune-rlhf-game");
-        placed.extend(widgets.iter().map(|widget| match widget.value().name() {
-            "pretune-rlhf-game" => "diagram:rlhf-process",
-            _ => "example:next-token",
-        }));
+        let mut widgets = Vec::new();
+        for (tag, component) in PLACED {
+            let found = select(&html, &format!("article {tag}"));
+            placed.extend(found.iter().map(|_| component));
+            widgets.extend(found);
+        }
         assert_eq!(placed.len(), text.matches(" component:").count(), "{name}: {placed:?}");
         for figure in figures.into_iter().chain(widgets) {
             assert!(!words(figure).is_empty(), "{name}: {:?} has no fallback", figure.attr("data-component"));
         }
         for component in placed.iter().filter(|c| c.starts_with("table:")) {
-            let tables = select(&html, &format!("[data-component=\"{component}\"] table"));
+            let tag = PLACED.iter().find(|(_, placed)| placed == component).map(|(tag, _)| *tag);
+            let figure = format!("[data-component=\"{component}\"]");
+            let tables = select(&html, &format!("{} table", tag.unwrap_or(&figure)));
             assert_eq!(tables.len(), 1, "{name}: {component}");
         }
     }

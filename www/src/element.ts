@@ -119,6 +119,8 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   }
   /** Attributes that the element itself deals with; the core does not know them. */
   protected handled: readonly string[] = [];
+  /** Whether the core begins with a model of the page's. */
+  protected readsModel = true;
   /** Whether the model has been trained here, rather than come with the page. */
   protected trained(frame: F): boolean {
     return frame.step > 0;
@@ -315,7 +317,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
    * then worth less than a figure that works. */
   async #open(snapshot: Uint8Array | null, model: "own" | "base" | "none" = "own"): Promise<Start> {
     const attributes = model === "base" ? { ...this.coreAttributes, model } : this.coreAttributes;
-    const start = await wholeStart(this, attributes, snapshot, model !== "none");
+    const start = await wholeStart(this, attributes, snapshot, this.readsModel && model !== "none");
     start.workers = this.#workers();
     this.notice = start.notice ? this.strings[start.notice] : this.notice;
     try {

@@ -3,9 +3,13 @@
  * text that comes out of the model, and numbers, are not here.
  */
 
+import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
+import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
+import { memorization } from "./strings/memorization";
 import { rlhfGame } from "./strings/rlhf-game";
+import { trainingCost } from "./strings/training-cost";
 
 const en = {
   /** Of these words, which may differ from the page's own. */
@@ -199,8 +203,12 @@ const en = {
       fingerprint: "Fingerprint of the weights",
     },
   },
+  biasProbe,
+  guardrails,
   loraRank,
   rlhfGame,
+  memorization,
+  trainingCost,
 };
 
 export type Strings = typeof en;

@@ -5,7 +5,7 @@
 
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
-use crate::widgets::{lora_rank, rlhf_game};
+use crate::widgets::{bias_probe, guardrails, lora_rank, memorization, rlhf_game, training_cost};
 use std::fmt;
 
 /// The first word of a marker: what the block after it is.
@@ -113,17 +113,37 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 3] = [
+pub static WIDGETS: [Widget; 7] = [
+    Widget {
+        tag: "pretune-bias-probe",
+        options: bias_probe::Settings::ALL,
+        reject: bias_probe::Settings::reject,
+    },
+    Widget {
+        tag: "pretune-guardrails",
+        options: guardrails::Settings::ALL,
+        reject: guardrails::Settings::reject,
+    },
     Widget {
         tag: "pretune-lora-rank",
         options: lora_rank::Settings::ALL,
         reject: lora_rank::Settings::reject,
+    },
+    Widget {
+        tag: "pretune-memorization",
+        options: memorization::Settings::ALL,
+        reject: memorization::Settings::reject,
     },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
     Widget {
         tag: "pretune-rlhf-game",
         options: rlhf_game::Settings::ALL,
         reject: rlhf_game::Settings::reject,
+    },
+    Widget {
+        tag: "pretune-training-cost",
+        options: training_cost::Settings::ALL,
+        reject: training_cost::Settings::reject,
     },
 ];
 

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use pretune::plot::{
-    Area, FixedMetrics, LossCurve, Spectrum, Theme, bars, heat_map, loss_curve, rank_chart, spectrum,
-    turn_curves, update_map,
+    Area, FixedMetrics, LossCurve, Spectrum, Theme, bars, heat_map, loss_curve, plane as draw_plane,
+    rank_chart, spectrum, turn_curves, update_map,
 };
 
 use super::heat_map::Head;
 use super::loss_curve::Run;
+use super::plane;
 use super::rank_chart::Ranks;
 use super::theme;
 use super::turns::{self, Turns};
@@ -122,5 +123,14 @@ fn charts_of_runs_look_as_approved() {
     ] {
         let rows = turns::values(knows_rater);
         compare(name, css_size, theme, |area| bars(area, &turns::chart(&rows), theme));
+    }
+}
+
+#[test]
+fn points_in_a_plane_look_as_approved() {
+    for (name, css_size, theme) in
+        [("plane-460", (460, 400), theme(false, 1.0)), ("plane-280-dark", (280, 240), theme(true, 1.0))]
+    {
+        plane::chart(|chart| compare(name, css_size, &theme, |area| draw_plane(area, chart, &theme)));
     }
 }

@@ -3,6 +3,7 @@
 mod golden;
 mod heat_map;
 mod loss_curve;
+mod plane;
 mod rank_chart;
 mod recorder;
 mod turns;

@@ -1,5 +1,5 @@
-/** A chart is drawn again only for another object, so it is given the same one as long as nothing in it has changed. */
-export class Same<T extends Record<string, unknown>> {
+/** A chart is drawn again only for another object: gives the same one as long as nothing in it has changed. */
+export class Same<T extends object> {
   #last: T | null = null;
   #text = "";
 
