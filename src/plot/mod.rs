@@ -40,6 +40,7 @@ mod rank_chart;
 mod spectrum;
 mod theme;
 mod ticks;
+mod trade_off;
 mod update_map;
 
 pub use heat_map::{HeatMap, heat_map};
@@ -49,4 +50,5 @@ pub use pen::Area;
 pub use rank_chart::{Panel, RankChart, Series, rank_chart};
 pub use spectrum::{Spectrum, spectrum};
 pub use theme::{Rgb, Theme};
+pub use trade_off::{TradeOff, Tried, trade_off};
 pub use update_map::{Cells, UpdateMap, update_map};

@@ -5,8 +5,11 @@
 //! bit, in every browser and natively. No widget knows another, and none knows a page. Start with [`Widget`];
 //! the list of all widgets is [`open`] and [`draw`].
 
+pub mod base;
+pub mod forgetting;
 pub mod lora_rank;
 pub mod next_token;
+pub mod settings;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
+use forgetting::Forgetting;
 use lora_rank::LoraRank;
 use next_token::NextToken;
 
@@ -102,7 +106,7 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-lora-rank or pretune-next-token";
+const ALL: &str = "pretune-forgetting, pretune-lora-rank or pretune-next-token";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -112,6 +116,7 @@ const ALL: &str = "pretune-lora-rank or pretune-next-token";
 /// default, and the frame says so.
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
+        "pretune-forgetting" => Ok(Box::new(Forgetting::new(attributes, model)?)),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
         _ => Err(Error::input(tag, "no such widget", ALL)),
@@ -131,6 +136,7 @@ pub fn draw<DB: DrawingBackend>(
     theme: &Theme,
 ) -> Result<()> {
     match tag {
+        "pretune-forgetting" => forgetting::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),

@@ -8,6 +8,7 @@ mod contrastive;
 mod corpus;
 mod explain;
 mod fingerprint;
+mod forgetting;
 mod golden;
 mod governance;
 mod hostile;

@@ -4,6 +4,7 @@
  */
 
 import { claim } from "./strings/claim";
+import { forgetting } from "./strings/forgetting";
 import { loraRank } from "./strings/lora-rank";
 
 const en = {
@@ -197,6 +198,7 @@ const en = {
       fingerprint: "Fingerprint of the weights",
     },
   },
+  forgetting,
   loraRank,
 };
 

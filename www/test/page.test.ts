@@ -11,7 +11,7 @@ import { difference, readSettings, withSettings } from "../src/url-state";
 import { pack, unpack } from "../src/zip";
 import { inOrder } from "../src/components/bars";
 import { Pace } from "../src/components/progress";
-import { Same } from "../src/elements/lora-rank/pictures";
+import { Same } from "../src/components/same";
 import { Times } from "../src/elements/lora-rank/times";
 import type { Frame } from "../src/frames/lora-rank";
 

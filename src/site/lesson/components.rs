@@ -5,6 +5,7 @@
 
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
+use crate::widgets::forgetting;
 use crate::widgets::lora_rank::Settings;
 use std::fmt;
 
@@ -113,7 +114,8 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 2] = [
+pub static WIDGETS: [Widget; 3] = [
+    Widget { tag: "pretune-forgetting", options: forgetting::OPTIONS, reject: forgetting::reject },
     Widget { tag: "pretune-lora-rank", options: Settings::ALL, reject: Settings::reject },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
 ];

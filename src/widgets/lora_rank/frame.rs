@@ -1,18 +1,18 @@
 //! What the page shows.
 
-use super::base::{Origin, Said};
 use super::command::Adapter;
 use super::desk::Desk;
 use super::gpt3::AtGpt3;
 use super::picture::{Picture, Spectrum};
 use super::run::{Group, Kind, Run};
-use super::settings::Warning;
 use super::task::Task;
 use super::{Attributes, LoraRank, Trial};
 use crate::data::world::Question;
 use crate::json::{fields, fixed};
 use crate::tensor::Params;
 use crate::train::Learner;
+use crate::widgets::base::{Origin, Said};
+use crate::widgets::settings::Warning;
 
 /// Everything on screen.
 #[derive(Debug, Clone)]

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use pretune::plot::{
-    Area, FixedMetrics, LossCurve, Spectrum, Theme, heat_map, loss_curve, rank_chart, spectrum, update_map,
+    Area, FixedMetrics, LossCurve, Spectrum, Theme, TradeOff, heat_map, loss_curve, rank_chart, spectrum,
+    trade_off, update_map,
 };
 
 use super::heat_map::Head;
 use super::loss_curve::Run;
 use super::rank_chart::Ranks;
 use super::theme;
+use super::trade_off::{START, tried};
 use super::update_map::Update;
 
 /// Draws as SVG and compares with `tests/plots/NAME.svg`.
@@ -100,4 +102,19 @@ fn charts_of_ranks_look_as_approved() {
     let chart = Spectrum { values: &values, kept: 4, label: "4 kept: 87 % of the energy" };
     compare("spectrum-460", (460, 460), &light, |area| spectrum(area, &chart, &light));
     compare("spectrum-280-dark", (280, 280), &dark, |area| spectrum(area, &chart, &dark));
+}
+
+#[test]
+fn trade_offs_look_as_approved() {
+    for (name, css_size, is_dark, selected) in [
+        ("trade-off-460", (460, 368), false, 0),
+        ("trade-off-460-dark", (460, 368), true, 3),
+        ("trade-off-280", (280, 224), false, 4),
+    ] {
+        let theme = theme(is_dark, 1.0);
+        let points = tried(6);
+        compare(name, css_size, &theme, |area| {
+            trade_off(area, &TradeOff { points: &points, selected, start: START }, &theme)
+        });
+    }
 }

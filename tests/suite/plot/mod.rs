@@ -5,6 +5,7 @@ mod heat_map;
 mod loss_curve;
 mod rank_chart;
 mod recorder;
+mod trade_off;
 mod update_map;
 
 use plotters::prelude::IntoDrawingArea;

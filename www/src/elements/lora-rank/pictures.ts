@@ -3,23 +3,11 @@ import { html } from "lit";
 import type { TemplateResult } from "lit";
 import type { Chart } from "../../components/chart";
 import { select } from "../../components/field";
+import type { Same } from "../../components/same";
 import { table } from "../../components/table";
 import type { Frame } from "../../frames/lora-rank";
 import { nameOf } from "./rank";
 import type { View } from "./rank";
-
-/** A chart is drawn again only for another object, so it is given the same one as long as nothing in it has changed. */
-export class Same<T extends Record<string, unknown>> {
-  #last: T | null = null;
-  #text = "";
-
-  of(parts: T): T {
-    const text = JSON.stringify(parts);
-    if (this.#last && text === this.#text) return this.#last;
-    this.#text = text;
-    return (this.#last = parts);
-  }
-}
 
 export function renderRanks(chart: Chart, same: Same<Record<string, unknown>>, { frame, hand, strings, format }: View, ms: ReadonlyMap<number, number>): TemplateResult {
   const words = strings.loraRank.chart;
