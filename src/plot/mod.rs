@@ -32,6 +32,7 @@
 
 mod heat_key;
 mod heat_map;
+mod label_curves;
 mod labels;
 mod loss_curve;
 mod metrics;
@@ -44,6 +45,7 @@ mod trade_off;
 mod update_map;
 
 pub use heat_map::{HeatMap, heat_map};
+pub use label_curves::{LabelCurve, LabelCurves, label_curves};
 pub use loss_curve::{LossCurve, loss_curve};
 pub use metrics::{FixedMetrics, line_height, text_width};
 pub use pen::Area;

@@ -96,7 +96,8 @@ pub fn trade_off<DB: DrawingBackend>(area: &Area<DB>, chart: &TradeOff, theme: &
         dots.push((i, full));
     }
     let words = Words::new("before", theme.ink, HPos::Left);
-    number(&pen, &words, start, canvas, &mut taken)?;
+    // Above the axis, which would strike it through.
+    number(&pen, &words, (start.0, start.1 - pen.line()), canvas, &mut taken)?;
     for (i, full) in dots.into_iter().rev() {
         let is_selected = i == chart.selected;
         let color = if is_selected { theme.training } else { theme.muted };

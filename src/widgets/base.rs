@@ -194,6 +194,11 @@ pub fn ask(lm: CausalLm, tape: &mut Tape, questions: &Batch) -> Vec<Answer> {
     logits.iter().zip(rights).map(answer).collect()
 }
 
+/// How many of the answers are right.
+pub fn n_right(lm: CausalLm, tape: &mut Tape, questions: &Batch) -> usize {
+    ask(lm, tape, questions).iter().filter(|answer| answer.is_right).count()
+}
+
 /// Scores of the token that answers each question, a row each.
 pub fn logits(lm: CausalLm, tape: &mut Tape, questions: &Batch) -> Vec<Vec<f32>> {
     let mut g = lm.inference(tape);

@@ -9,6 +9,8 @@ pub mod base;
 pub mod forgetting;
 pub mod lora_rank;
 pub mod next_token;
+pub mod scratch_vs_transfer;
+pub mod sentiment;
 pub mod settings;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,8 @@ use crate::train::Pretrainer;
 use forgetting::Forgetting;
 use lora_rank::LoraRank;
 use next_token::NextToken;
+use scratch_vs_transfer::ScratchVsTransfer;
+use sentiment::Sentiment;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
 pub type Attributes = BTreeMap<String, String>;
@@ -106,7 +110,7 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-forgetting, pretune-lora-rank or pretune-next-token";
+const ALL: &str = "pretune-forgetting, pretune-lora-rank, pretune-next-token, pretune-scratch-vs-transfer or pretune-sentiment";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -119,6 +123,8 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
         "pretune-forgetting" => Ok(Box::new(Forgetting::new(attributes, model)?)),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
+        "pretune-scratch-vs-transfer" => Ok(Box::new(ScratchVsTransfer::new(attributes, model)?)),
+        "pretune-sentiment" => Ok(Box::new(Sentiment::new(attributes, model)?)),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
@@ -139,6 +145,7 @@ pub fn draw<DB: DrawingBackend>(
         "pretune-forgetting" => forgetting::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
+        "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

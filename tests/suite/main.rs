@@ -23,6 +23,8 @@ mod plain;
 mod plot;
 mod preferences;
 mod restoring;
+mod scratch_vs_transfer;
+mod sentiment;
 mod server;
 mod small_world;
 mod structure;

@@ -6,6 +6,8 @@
 import { claim } from "./strings/claim";
 import { forgetting } from "./strings/forgetting";
 import { loraRank } from "./strings/lora-rank";
+import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
+import { sentiment } from "./strings/sentiment";
 
 const en = {
   /** Of these words, which may differ from the page's own. */
@@ -200,6 +202,8 @@ const en = {
   },
   forgetting,
   loraRank,
+  scratchVsTransfer,
+  sentiment,
 };
 
 export type Strings = typeof en;

@@ -7,6 +7,7 @@ use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::forgetting;
 use crate::widgets::lora_rank::Settings;
+use crate::widgets::{scratch_vs_transfer, sentiment};
 use std::fmt;
 
 /// The first word of a marker: what the block after it is.
@@ -114,10 +115,16 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 3] = [
+pub static WIDGETS: [Widget; 5] = [
     Widget { tag: "pretune-forgetting", options: forgetting::OPTIONS, reject: forgetting::reject },
     Widget { tag: "pretune-lora-rank", options: Settings::ALL, reject: Settings::reject },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
+    Widget {
+        tag: "pretune-scratch-vs-transfer",
+        options: scratch_vs_transfer::OPTIONS,
+        reject: scratch_vs_transfer::reject,
+    },
+    Widget { tag: "pretune-sentiment", options: sentiment::OPTIONS, reject: sentiment::reject },
 ];
 
 /// Attributes of every widget.

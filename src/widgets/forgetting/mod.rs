@@ -8,7 +8,7 @@
 mod frame;
 mod remedies;
 
-use super::base::{self, Answer, Given, Origin, ask, misfit, surprise};
+use super::base::{self, Answer, Given, Origin, ask, misfit, n_right, surprise};
 use super::settings::{self, SEED, Warning};
 use super::{Attributes, Files, Progress, Widget};
 use crate::checkpoint;
@@ -248,11 +248,6 @@ impl Forgetting {
         }
         (Progress::Part, live.nats.read(base, live.run.lm(base), tape))
     }
-}
-
-/// Right answers of a model.
-fn n_right(lm: CausalLm, tape: &mut Tape, questions: &Batch) -> usize {
-    ask(lm, tape, questions).iter().filter(|answer| answer.is_right).count()
 }
 
 /// The steps at which a run of so many was looked at.

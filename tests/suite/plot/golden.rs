@@ -4,11 +4,12 @@ use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use pretune::plot::{
-    Area, FixedMetrics, LossCurve, Spectrum, Theme, TradeOff, heat_map, loss_curve, rank_chart, spectrum,
-    trade_off, update_map,
+    Area, FixedMetrics, LossCurve, Spectrum, Theme, TradeOff, heat_map, label_curves, loss_curve, rank_chart,
+    spectrum, trade_off, update_map,
 };
 
 use super::heat_map::Head;
+use super::label_curves::Curves;
 use super::loss_curve::Run;
 use super::rank_chart::Ranks;
 use super::theme;
@@ -116,5 +117,18 @@ fn trade_offs_look_as_approved() {
         compare(name, css_size, &theme, |area| {
             trade_off(area, &TradeOff { points: &points, selected, start: START }, &theme)
         });
+    }
+}
+
+#[test]
+fn curves_of_labels_look_as_approved() {
+    for (name, css_size, is_dark, whole) in [
+        ("labels-460", (460, 368), false, true),
+        ("labels-460-dark", (460, 368), true, false),
+        ("labels-280", (280, 224), false, true),
+    ] {
+        let theme = theme(is_dark, 1.0);
+        Curves::new(whole)
+            .chart(3, |chart| compare(name, css_size, &theme, |area| label_curves(area, chart, &theme)));
     }
 }

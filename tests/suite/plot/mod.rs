@@ -2,6 +2,7 @@
 
 mod golden;
 mod heat_map;
+mod label_curves;
 mod loss_curve;
 mod rank_chart;
 mod recorder;

@@ -220,6 +220,7 @@ export class Forgetting extends PretuneElement<Frame> {
         hint: words.chart.hint,
         table: () => table(name, words.chart.columns, runs.map((run, i) => [`${i + 1}. ${this.#nameOf(run, frame)}`, share(run, "learned"), share(run, "untouched"), share(run, "kept"), run.rise === null ? "–" : format.change(run.rise)])),
       })}
+      <p class="hint list-hint">${words.chart.list}</p>
       <ol class="list" aria-label=${words.chart.title}>
         ${runs.map(
           (run, i) => html`<li><button part="button" aria-pressed=${i === hand} @click=${() => this.#take(run.remedies)}><span class="number" aria-hidden="true">${i + 1}</span><span><span class="unseen">${words.chart.take(format.integer(i + 1))}: </span>${this.#nameOf(run, frame)}</span><span class="result">${result(run, i)}</span></button></li>`,

@@ -3,7 +3,9 @@ import { Claim } from "./claim";
 import { Forgetting } from "./forgetting";
 import { LoraRank } from "./lora-rank";
 import { NextToken } from "./next-token";
+import { ScratchVsTransfer } from "./scratch-vs-transfer";
+import { Sentiment } from "./sentiment";
 
-export { Claim, Forgetting, LoraRank, NextToken };
+export { Claim, Forgetting, LoraRank, NextToken, ScratchVsTransfer, Sentiment };
 
-export const elements = [Claim, Forgetting, LoraRank, NextToken];
+export const elements = [Claim, Forgetting, LoraRank, NextToken, ScratchVsTransfer, Sentiment];

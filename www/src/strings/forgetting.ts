@@ -41,6 +41,7 @@ export const forgetting = {
     hint: "Full dot: what was trained. Hollow dot: the same kind of question, not trained. Best is the upper right corner.",
     name: (n: string) => `New questions right against old ones still right, for ${n} runs`,
     columns: ["Run", "Trained", "Not trained", "Capitals", "Rise of loss"],
+    list: "Right answers at the end: trained · capitals",
     take: (name: string) => `Show run ${name}`,
     waiting: "not run yet",
     running: "running",
