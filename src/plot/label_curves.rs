@@ -114,7 +114,8 @@ pub fn label_curves<DB: DrawingBackend>(
         let words = Words { bold: true, ..Words::new(curve.name, color, HPos::Left) };
         let below = if i == 0 { at + pen.line() } else { place.bottom - pen.line() * 3 / 4 };
         let left = if i == 0 { place.left + gap } else { place.right - gap - name_width * 11 / 10 };
-        pen.text(&words, (left, below.min(place.bottom - pen.line() * 3 / 4)))?;
+        let middle = below.min(place.bottom - pen.line() * 3 / 4);
+        pen.label(&words, Rect::beside((left, middle), (name_width * 11 / 10, pen.line())))?;
     }
     Ok(())
 }

@@ -228,3 +228,16 @@ pub fn surprise(
     let n_labels = batch.labels.iter().flatten().count();
     Some((f64::from(g.value(loss)[0]) * n_labels as f64, n_labels))
 }
+
+/// A whole number with its thousands set apart.
+pub fn grouped(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

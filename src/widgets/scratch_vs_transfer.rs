@@ -348,7 +348,7 @@ fn summary(frame: &Frame) -> String {
     };
     if let (Some(few), Some(many), Some(factor)) = (&frame.transfer_needs, &frame.scratch_needs, frame.factor)
     {
-        let enough = percent(frame.enough);
+        let enough = format!("{} %", fixed(100.0 * frame.enough, 0));
         if few.reached && many.reached {
             text.push_str(&format!(
                 " For {enough} they need {} and {} labels: {} times as many from scratch.",

@@ -50,7 +50,7 @@ test("played to the end by keyboard alone, the page says what the core found", a
   await element.getByRole("button", { name: "The movie was" }).focus();
   await page.keyboard.press("Enter");
   await until(page, '({ judged }) => judged.text === "The movie was"');
-  await element.locator(".group:last-of-type button").first().focus();
+  await element.locator(".group").last().locator("button").first().focus();
   await page.keyboard.press("Enter");
   await until(page, '({ judged }) => judged.text.split(" ").length === 4');
   const verdict = (await frame(element)).judged.now;

@@ -52,7 +52,7 @@ fn a_thousand_labels_teach_the_task_and_cost_little() {
             .sum();
         assert_eq!((all, &frame["labels"]), (400, &json!([500, 500])));
         assert_eq!(frame["curve"].as_array().unwrap().last().unwrap(), &json!([80, right(&frame["now"])]));
-        assert!(frame["summary"].as_str().unwrap().starts_with("Fine-tuned on 1000 labels, it judges "));
+        assert!(frame["summary"].as_str().unwrap().starts_with("Fine-tuned on 1,000 labels, it judges "));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::data::world::Question;
 use crate::json::{fields, fixed};
 use crate::tensor::Params;
 use crate::train::Learner;
-use crate::widgets::base::{Origin, Said};
+use crate::widgets::base::{Origin, Said, grouped};
 use crate::widgets::settings::Warning;
 
 /// Everything on screen.
@@ -278,17 +278,4 @@ fn summary(frame: &Frame) -> String {
         kept.unwrap_or_default(),
         full.unwrap_or_default()
     )
-}
-
-/// A whole number with its thousands set apart.
-fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

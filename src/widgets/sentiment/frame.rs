@@ -4,7 +4,7 @@ use super::{ANSWERS, ASK, Attributes, Labels, Measured, Sentiment, prompt, right
 use crate::data::world::{NEGATIVE, POSITIVE, Question};
 use crate::json::{fields, fixed};
 use crate::nn::{CausalLm, probabilities};
-use crate::widgets::base::{Answer, Origin, Said, ask, logits, said};
+use crate::widgets::base::{Answer, Origin, Said, ask, grouped, logits, said};
 use crate::widgets::settings::Warning;
 
 /// Held-out reviews that are shown with their answers: two plain ones, and two with a "not".
@@ -196,7 +196,7 @@ impl Sentiment {
     /// One sentence of what is on screen.
     fn summary(&self, frame: &Frame) -> String {
         let n = frame.n_test;
-        let n_labels = frame.labels[0] + frame.labels[1];
+        let n_labels = grouped(frame.labels[0] + frame.labels[1]);
         let Some(before) = frame.before else {
             return format!(
                 "It has read many reviews, and no label. There are {n_labels} labels to learn from."

@@ -366,8 +366,9 @@ impl Widget for Sentiment {
     }
 }
 
-/// A review as the model reads it, from what the reader wrote.
+/// A review as the model reads it, from what the reader wrote; every review that it has read ends with a full stop.
 fn prompt(sentence: &str) -> String {
     let words: Vec<&str> = sentence.split_whitespace().collect();
-    format!(" Review: {}{ASK}", words.join(" "))
+    let end = if sentence.trim_end().ends_with(|c: char| c.is_alphanumeric()) { "." } else { "" };
+    format!(" Review: {}{end}{ASK}", words.join(" "))
 }

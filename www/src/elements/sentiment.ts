@@ -154,9 +154,9 @@ export class Sentiment extends PretuneElement<Frame> {
       <p class="hint">${words.deckHint}</p>
       <ol class="deck">
         ${deck.map(
-          ({ text, label }, review) => html`<li role="group" aria-label=${text}>
+          ({ text, label }, review) => html`<li>
             <span>${text}</span>
-            <span class="labels">${answers.map((answer, i) => html`<button part="button" aria-pressed=${label === i} @click=${() => this.#relabel({ type: "label", review, label: label === i ? null : i })}>${answer}</button>`)}</span>
+            <span class="labels" role="group" aria-label=${text}>${answers.map((answer, i) => html`<button part="button" aria-pressed=${label === i} @click=${() => this.#relabel({ type: "label", review, label: label === i ? null : i })}>${answer}</button>`)}</span>
           </li>`,
         )}
       </ol>
