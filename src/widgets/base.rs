@@ -2,7 +2,7 @@
 //!
 //! Knows no figure. Start with [`open`].
 
-use crate::checkpoint::{self, Dtype, Meta};
+use crate::checkpoint::{self, Dtype, Files, Meta};
 use crate::data::{Batch, Corpus, Tokenizer, World};
 use crate::error::{Error, Result};
 use crate::experiments;
@@ -180,6 +180,17 @@ pub fn open(model: Option<&[u8]>) -> Result<(Origin, experiments::Base)> {
         }
         None => Given::random(0).base(),
     }
+}
+
+/// The base of a Hugging Face folder that a reader opened.
+///
+/// # Errors
+///
+/// If it holds no model that has read the world.
+pub fn import(files: &Files) -> Result<(Origin, experiments::Base)> {
+    let (config, params, tokenizer) = checkpoint::open(files)?;
+    let model = Gpt2::bind(config, &params)?;
+    Given { origin: Origin::Imported, model, params, tokenizer }.base()
 }
 
 /// What a model says to each question, all of which have answers of one token.

@@ -96,11 +96,14 @@ fn labels_begin_anew_and_one_of_each_kind_is_needed() {
 
 #[test]
 fn a_sentence_of_the_readers_is_judged_before_and_now() {
-    let mut widget = figure(&[("steps", "40")]);
+    let mut widget = figure(&[]);
     let before = widget.show()["judged"].clone();
     assert!(before["now"].is_null() && before["before"]["chances"][1].as_f64().unwrap() < 0.5, "{before}");
     train(&mut *widget);
-    for (text, at) in [("The movie was wonderful.", 1), ("The plot was  dull and boring.", 0)] {
+    for (text, at) in [
+        ("The movie was great. The plot was clever and  moving", 1),
+        ("The show was dull. The cast was bad and boring.", 0),
+    ] {
         widget.say(json!({"type": "judge", "text": text})).unwrap();
         let judged = widget.show()["judged"].clone();
         assert!(judged["now"]["chances"][at].as_f64().unwrap() > 0.5, "{judged}");

@@ -8,10 +8,9 @@
 mod frame;
 mod remedies;
 
-use super::base::{self, Answer, Given, Origin, ask, misfit, n_right, surprise};
+use super::base::{self, Answer, Origin, ask, misfit, n_right, surprise};
 use super::settings::{self, SEED, Warning};
 use super::{Attributes, Files, Progress, Widget};
-use crate::checkpoint;
 use crate::data::Batch;
 use crate::data::world::Question;
 use crate::error::{Error, Result};
@@ -19,7 +18,7 @@ use crate::experiments::Base;
 use crate::experiments::forgetting::{Recipe, Run, STEPS, tasks};
 use crate::experiments::medicine::Medicine;
 use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, from_json};
-use crate::nn::{CausalLm, Gpt2};
+use crate::nn::CausalLm;
 use crate::tensor::{Params, Tape};
 use crate::train::OptionInfo;
 
@@ -383,9 +382,7 @@ impl Widget for Forgetting {
 
     /// Another base.
     fn open(&mut self, files: &Files) -> Result<()> {
-        let (config, params, tokenizer) = checkpoint::open(files)?;
-        let model = Gpt2::bind(config, &params)?;
-        let (origin, base) = Given { origin: Origin::Imported, model, params, tokenizer }.base()?;
+        let (origin, base) = base::import(files)?;
         *self = Self::with_base(origin, base, self.settings.clone(), self.warnings.clone());
         Ok(())
     }

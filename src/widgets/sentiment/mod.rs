@@ -7,7 +7,7 @@
 mod frame;
 mod snapshot;
 
-use super::base::{self, Given, Origin, n_right, surprise};
+use super::base::{self, Origin, n_right, surprise};
 use super::settings::{self, SEED, Warning};
 use super::{Attributes, Files, Progress, Widget};
 use crate::checkpoint;
@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::experiments::Base;
 use crate::experiments::sentiment::{ANSWERS, ASK, Run, STEPS, confusion, reviews};
 use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, from_json, names};
-use crate::nn::{CausalLm, Gpt2};
+use crate::nn::CausalLm;
 use crate::rng::Rng;
 use crate::tensor::Tape;
 use crate::train::OptionInfo;
@@ -358,9 +358,7 @@ impl Widget for Sentiment {
 
     /// Another base.
     fn open(&mut self, files: &Files) -> Result<()> {
-        let (config, params, tokenizer) = checkpoint::open(files)?;
-        let model = Gpt2::bind(config, &params)?;
-        let (origin, base) = Given { origin: Origin::Imported, model, params, tokenizer }.base()?;
+        let (origin, base) = base::import(files)?;
         *self = Self::with_base(origin, base, self.settings.clone(), self.warnings.clone());
         Ok(())
     }

@@ -5,24 +5,22 @@
 //! anew, which takes a second and gives the same bits. Knows no page and no clock. Start with [`ScratchVsTransfer::new`]; the
 //! runs are those of [`experiments::scratch_vs_transfer`](crate::experiments::scratch_vs_transfer).
 
-use plotters::prelude::DrawingBackend;
+mod frame;
 
-use super::base::{self, Given, Origin, misfit};
+use super::base::{self, Origin, misfit};
 use super::settings::{self, SEED, Warning};
 use super::{Attributes, Files, Progress, Widget};
-use crate::checkpoint;
 use crate::error::{Error, Result};
 use crate::experiments::scratch_vs_transfer::{
-    ENOUGH, LABELS, SCRATCH, TRANSFER, Way, enough_from, first_enough, random_weights, test_reviews,
-    training_reviews,
+    LABELS, SCRATCH, TRANSFER, Way, random_weights, test_reviews, training_reviews,
 };
 use crate::experiments::{Base, mean};
-use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, fixed, from_json};
-use crate::nn::Gpt2;
-use crate::plot::{Area, LabelCurve, LabelCurves, Theme, label_curves};
+use crate::json::{FromJson, ToJson, Value, Wrong, field, fields, from_json};
 use crate::rng::Rng;
 use crate::tensor::Params;
 use crate::train::{Classifier, Examples, OptionInfo};
+
+pub use frame::{Frame, draw};
 
 /// Held-out reviews of a unit.
 const N_JUDGED: usize = 32;
@@ -108,6 +106,8 @@ pub struct ScratchVsTransfer {
     random: Params,
     trials: Vec<Trial>,
     live: Option<Live>,
+    /// Some of the labels in hand.
+    shown: Vec<Labeled>,
 }
 
 impl ScratchVsTransfer {
@@ -149,7 +149,33 @@ impl ScratchVsTransfer {
             }
         }
         let random = random_weights(&base, seed);
-        Self { hand, seed, warnings, origin, base, test, parts, random, trials, live: None }
+        let mut this = Self {
+            hand,
+            seed,
+            warnings,
+            origin,
+            base,
+            test,
+            parts,
+            random,
+            trials,
+            live: None,
+            shown: Vec::new(),
+        };
+        this.take(hand);
+        this
+    }
+
+    /// Makes this the place in hand.
+    fn take(&mut self, place: usize) {
+        self.hand = place;
+        let reviews = training_reviews(&self.base, LABELS[place], 0, &self.test, self.seed);
+        self.shown.clear();
+        for (ids, label) in reviews.ids.iter().zip(&reviews.labels).take(N_SHOWN) {
+            let text = self.base.tokenizer.decode(&ids[1..]);
+            let text = text.trim().trim_start_matches("Review: ").to_owned();
+            self.shown.push(Labeled { text, good: *label == 1 });
+        }
     }
 
     /// Whether a run belongs to what is to be seen.
@@ -197,180 +223,16 @@ impl ScratchVsTransfer {
         }
         Some(curve)
     }
-
-    fn show(&self) -> Frame {
-        let mut config = Attributes::new();
-        config.insert("labels".to_owned(), LABELS[self.hand].to_string());
-        config.insert("seed".to_owned(), self.seed.to_string());
-        let points = |is_transfer| (0..LABELS.len()).map(|place| self.accuracy(is_transfer, place)).collect();
-        let is_enough = |(_, accuracy): &(usize, f64)| *accuracy >= ENOUGH;
-        // Where a curve is not monotone, it is read to the disadvantage of the claim.
-        let transfer_needs = self.curve(true).map(|curve| Needed {
-            labels: enough_from(ENOUGH, &curve),
-            reached: curve.last().is_some_and(is_enough),
-        });
-        let scratch_needs = self.curve(false).map(|curve| Needed {
-            labels: first_enough(ENOUGH, &curve),
-            reached: curve.iter().any(is_enough),
-        });
-        let factor =
-            transfer_needs.as_ref().zip(scratch_needs.as_ref()).map(|(few, many)| many.labels / few.labels);
-        let (mut step, mut steps) = (0, 0);
-        for (i, trial) in self.trials.iter().enumerate().filter(|(_, trial)| self.is_wanted(trial)) {
-            let taken = self.live.as_ref().filter(|live| live.trial == i).map_or(0, |live| live.step);
-            step += if trial.result.is_some() { trial.way().steps } else { taken };
-            steps += trial.way().steps;
-        }
-        let racing = self.live.as_ref().map(|live| {
-            let trial = &self.trials[live.trial];
-            Racing {
-                is_transfer: trial.is_transfer,
-                place: trial.place,
-                step: live.step,
-                steps: trial.way().steps,
-            }
-        });
-        let reviews = training_reviews(&self.base, LABELS[self.hand], 0, &self.test, self.seed);
-        let mut shown = Vec::new();
-        for (ids, label) in reviews.ids.iter().zip(&reviews.labels).take(N_SHOWN) {
-            let text = self.base.tokenizer.decode(&ids[1..]);
-            shown.push(Labeled {
-                text: text.trim().trim_start_matches("Review: ").to_owned(),
-                good: *label == 1,
-            });
-        }
-        let is_done = self.next().is_none();
-        let of_hand = self.trials.iter().find(|trial| trial.is_transfer && trial.place == self.hand);
-        let result = of_hand.and_then(|trial| trial.result.as_ref()).filter(|_| is_done);
-        let mut frame = Frame {
-            warnings: self.warnings.clone(),
-            origin: self.origin,
-            config,
-            step,
-            steps,
-            loss: self.live.as_ref().and_then(|live| live.loss),
-            labels: LABELS.to_vec(),
-            hand: self.hand,
-            enough: ENOUGH,
-            n_test: self.test.len(),
-            transfer: points(true),
-            scratch: points(false),
-            racing,
-            transfer_needs,
-            scratch_needs,
-            factor,
-            shown,
-            fingerprint: result.map(|result| result.fingerprint.clone()),
-            summary: String::new(),
-        };
-        frame.summary = summary(&frame);
-        frame
-    }
 }
-
-/// Everything on screen.
-pub struct Frame {
-    /// Attributes that were not understood, and gave way to their defaults.
-    pub warnings: Vec<Warning>,
-    /// Where the base comes from.
-    pub origin: Origin,
-    /// Every setting by its attribute's name, as in force.
-    pub config: Attributes,
-    /// Steps taken in all runs, and those of all runs that are wanted.
-    pub step: usize,
-    pub steps: usize,
-    /// Loss of the run under way, before its last step.
-    pub loss: Option<f32>,
-    /// The places of the slider, and the one in hand.
-    pub labels: Vec<usize>,
-    pub hand: usize,
-    /// Share of right answers that is enough.
-    pub enough: f64,
-    /// Held-out reviews.
-    pub n_test: usize,
-    /// Share of held-out reviews judged rightly, for each place whose runs are made.
-    pub transfer: Vec<Option<f64>>,
-    pub scratch: Vec<Option<f64>>,
-    /// The run under way.
-    pub racing: Option<Racing>,
-    /// Labels that are enough, once the curves are whole, and how often the one goes into the other.
-    pub transfer_needs: Option<Needed>,
-    pub scratch_needs: Option<Needed>,
-    pub factor: Option<f64>,
-    /// Some of the labels in hand.
-    pub shown: Vec<Labeled>,
-    /// SHA-256 of the pre-trained model's weights after the run in hand, once all runs are made.
-    pub fingerprint: Option<String>,
-    /// One plain sentence of what is on screen.
-    pub summary: String,
-}
-
-fields!(write Frame: warnings, origin, config, step, steps, loss, labels, hand, enough, n_test, transfer, scratch, racing, transfer_needs, scratch_needs, factor, shown, fingerprint, summary);
-
-/// A run under way.
-pub struct Racing {
-    pub is_transfer: bool,
-    pub place: usize,
-    pub step: usize,
-    pub steps: usize,
-}
-
-fields!(write Racing: is_transfer, place, step, steps);
-
-/// Labels that are enough, or the most that were tried.
-pub struct Needed {
-    pub labels: f64,
-    pub reached: bool,
-}
-
-fields!(write Needed: labels, reached);
 
 /// A labelled review.
+#[derive(Clone)]
 pub struct Labeled {
     pub text: String,
     pub good: bool,
 }
 
 fields!(write Labeled: text, good);
-
-/// One sentence of what is on screen.
-fn summary(frame: &Frame) -> String {
-    let percent = |share: f64| format!("{} %", fixed(100.0 * share, 1));
-    let n = frame.labels[frame.hand];
-    let mut text = match (frame.transfer[frame.hand], frame.scratch[frame.hand]) {
-        (Some(transfer), Some(scratch)) => format!(
-            "From the same {n} labels the pre-trained model learns to judge {} of new reviews rightly, the network from \
-             scratch {}.",
-            percent(transfer),
-            percent(scratch)
-        ),
-        _ => format!("Two networks of the same size wait for {n} labels: one has read, one has not."),
-    };
-    if let (Some(few), Some(many), Some(factor)) = (&frame.transfer_needs, &frame.scratch_needs, frame.factor)
-    {
-        let enough = format!("{} %", fixed(100.0 * frame.enough, 0));
-        if few.reached && many.reached {
-            text.push_str(&format!(
-                " For {enough} they need {} and {} labels: {} times as many from scratch.",
-                fixed(few.labels, 0),
-                fixed(many.labels, 0),
-                fixed(factor, 0)
-            ));
-        } else if few.reached {
-            text.push_str(&format!(
-                " For {enough} the pre-trained one needs {} labels; {} are not enough from scratch.",
-                fixed(few.labels, 0),
-                fixed(many.labels, 0)
-            ));
-        } else {
-            text.push_str(&format!(
-                " For {enough}, {} labels are not enough even for the pre-trained one.",
-                fixed(few.labels, 0)
-            ));
-        }
-    }
-    text
-}
 
 struct Saved {
     origin: Origin,
@@ -397,7 +259,8 @@ impl FromJson for Command {
 impl Widget for ScratchVsTransfer {
     fn command(&mut self, command: &Value) -> Result<()> {
         let Command(labels) = from_json(command)?;
-        self.hand = place(&labels).ok_or_else(|| Error::input("labels", format!("{labels:?}"), ALLOWED))?;
+        let place = place(&labels).ok_or_else(|| Error::input("labels", format!("{labels:?}"), ALLOWED))?;
+        self.take(place);
         Ok(())
     }
 
@@ -459,47 +322,8 @@ impl Widget for ScratchVsTransfer {
 
     /// Another base.
     fn open(&mut self, files: &Files) -> Result<()> {
-        let (config, params, tokenizer) = checkpoint::open(files)?;
-        let model = Gpt2::bind(config, &params)?;
-        let (origin, base) = Given { origin: Origin::Imported, model, params, tokenizer }.base()?;
+        let (origin, base) = base::import(files)?;
         *self = Self::with_base(origin, base, (self.hand, self.seed), self.warnings.clone());
         Ok(())
     }
-}
-
-/// Draws `curves`, which needs the frame's `labels`, `hand`, `enough`, `transfer`, `scratch` and what each needs.
-///
-/// # Errors
-///
-/// If there is no such chart, or `frame` is not one of this widget.
-pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, theme: &Theme) -> Result<()> {
-    let wrong =
-        |given| Error::input("pretune-scratch-vs-transfer", given, "the chart curves of its own frame");
-    if chart != "curves" {
-        return Err(wrong("no such chart"));
-    }
-    let labels = frame["labels"].as_array().unwrap_or_default();
-    let places: Vec<String> = labels.iter().map(|n| n.as_u64().unwrap_or(0).to_string()).collect();
-    let values = |name: &str| -> Vec<Option<f32>> {
-        let values = frame[name].as_array().unwrap_or_default();
-        values.iter().map(|value| value.as_f64().map(|share| 100.0 * share as f32)).collect()
-    };
-    let enough_at = |name: &str| {
-        let needed = &frame[name];
-        needed["reached"].as_bool().filter(|reached| *reached)?;
-        // Places double from 2 on.
-        Some(libm::log2(needed["labels"].as_f64()?) as f32 - 1.0)
-    };
-    let (transfer, scratch) = (values("transfer"), values("scratch"));
-    let selected = frame["hand"].as_u64().unwrap_or(0) as usize;
-    if places.is_empty() || transfer.len() != places.len() || scratch.len() != places.len() {
-        return Err(wrong("not a frame"));
-    }
-    let curve = |name, values, needs| LabelCurve { name, values, enough_at: enough_at(needs) };
-    let curves = [
-        curve("pre-trained", &transfer[..], "transfer_needs"),
-        curve("from scratch", &scratch[..], "scratch_needs"),
-    ];
-    let enough = 100.0 * frame["enough"].as_f64().unwrap_or(ENOUGH) as f32;
-    label_curves(area, &LabelCurves { places: &places, selected, enough, curves }, theme)
 }
