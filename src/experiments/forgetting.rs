@@ -105,20 +105,61 @@ impl Remedy {
 
     /// Steps of a run.
     pub fn steps(self) -> usize {
-        if let Self::Steps(steps) = self { steps } else { STEPS }
+        Recipe::from(self).steps
     }
 }
 
-/// A run of fine-tuning on medicine, with a remedy, that can be stepped and looked at.
+/// How a run goes: any of the remedies, also several at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recipe {
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// Steps.
+    pub steps: usize,
+    /// `ewc_lambda`, where weights are held in place.
+    pub ewc_lambda: Option<f32>,
+    /// A method of [`METHODS`], by position, where the base is frozen.
+    pub peft: Option<usize>,
+    /// Old documents in every step.
+    pub n_replayed: usize,
+    /// Questions of old tasks in every step.
+    pub n_old_tasks: usize,
+}
+
+impl From<Remedy> for Recipe {
+    fn from(remedy: Remedy) -> Self {
+        let plain = Self {
+            learning_rate: RATE,
+            steps: STEPS,
+            ewc_lambda: None,
+            peft: None,
+            n_replayed: 0,
+            n_old_tasks: 0,
+        };
+        match remedy {
+            Remedy::Plain => plain,
+            Remedy::Rate(learning_rate) => Self { learning_rate, ..plain },
+            Remedy::Steps(steps) => Self { steps, ..plain },
+            Remedy::Ewc(lambda) => Self { ewc_lambda: Some(lambda), ..plain },
+            Remedy::Peft(method, learning_rate) => Self { peft: Some(method), learning_rate, ..plain },
+            Remedy::Replay(n_replayed) => Self { n_replayed, ..plain },
+            Remedy::MultiTask(n_old_tasks) => Self { n_old_tasks, ..plain },
+        }
+    }
+}
+
+/// A run of fine-tuning on medicine, with remedies, that can be stepped and looked at.
 pub struct Run {
     /// The weights, a tuner's included.
     pub params: Params,
-    /// The learning rate, which is the remedy's.
+    /// The learning rate, which is the recipe's.
     pub learning_rate: f64,
     tuner: Option<Box<dyn Tuner>>,
     learner: Learner,
-    remedy: Remedy,
+    recipe: Recipe,
     ewc: Option<Ewc>,
+    /// Documents that are still to be looked at before the first step.
+    n_unread: usize,
     rng: Rng,
     /// The questions about medicine.
     new: Vec<(usize, Vec<u32>)>,
@@ -128,30 +169,47 @@ pub struct Run {
 
 impl Run {
     /// A run over the base's weights.
-    pub fn new(base: &Base, medicine: &Medicine, remedy: Remedy, seed: u64) -> Self {
+    pub fn new(base: &Base, medicine: &Medicine, recipe: impl Into<Recipe>, seed: u64) -> Self {
+        let mut run = Self::begin(base, medicine, recipe.into(), seed);
+        while run.prepare(base, N_FISHER) {}
+        run
+    }
+
+    /// [`Run::new`] for who cannot wait: [`Run::prepare`] is to be called before the first step.
+    pub fn begin(base: &Base, medicine: &Medicine, recipe: Recipe, seed: u64) -> Self {
         let mut rng = Rng::stream(seed, "forgetting: run");
         let mut params = base.params.clone();
-        let tuner = match remedy {
-            Remedy::Peft(method, _) => {
-                let method = &METHODS[method];
-                let tuner = (method.init)("medicine", method.size, &[], &base.model, &mut params, &mut rng);
-                train_only(&mut params, &tuner.tensors());
-                Some(tuner)
-            }
-            _ => None,
-        };
-        let document = |rng: &mut Rng| base.batch(&[(0, base.document(rng).to_vec())]);
-        let ewc = matches!(remedy, Remedy::Ewc(_)).then(|| {
-            let batches: Vec<Batch> = (0..N_FISHER).map(|_| document(&mut rng)).collect();
-            Ewc::new(&base.model, &params, &batches)
+        let tuner = recipe.peft.map(|method| {
+            let method = &METHODS[method];
+            let tuner = (method.init)("medicine", method.size, &[], &base.model, &mut params, &mut rng);
+            train_only(&mut params, &tuner.tensors());
+            tuner
         });
-        let new = medicine.trained.iter().map(|question| base.completion(question)).collect();
-        let old = old_tasks(base).into_iter().map(|(_, questions)| questions).collect();
-        let learning_rate = match remedy {
-            Remedy::Rate(rate) | Remedy::Peft(_, rate) => rate,
-            _ => RATE,
-        };
-        Self { learner: Learner::new(&params), learning_rate, params, tuner, remedy, ewc, rng, new, old }
+        let ewc = recipe.ewc_lambda.map(|_| Ewc::anchor(&params));
+        Self {
+            learner: Learner::new(&params),
+            learning_rate: recipe.learning_rate,
+            params,
+            tuner,
+            recipe,
+            n_unread: if ewc.is_some() { N_FISHER } else { 0 },
+            ewc,
+            rng,
+            new: medicine.trained.iter().map(|question| base.completion(question)).collect(),
+            old: old_tasks(base).into_iter().map(|(_, questions)| questions).collect(),
+        }
+    }
+
+    /// Looks at up to `n` of the documents from which it is learned what matters; `false` if there are none left.
+    pub fn prepare(&mut self, base: &Base, n: usize) -> bool {
+        let n = n.min(self.n_unread);
+        for _ in 0..n {
+            let document = base.batch(&[(0, base.document(&mut self.rng).to_vec())]);
+            let ewc = self.ewc.as_mut().expect("documents are read for it");
+            ewc.observe(&base.model, &self.params, &document, N_FISHER, &mut self.learner.tape);
+        }
+        self.n_unread -= n;
+        n > 0
     }
 
     /// Goes down the gradient once; gives the loss before.
@@ -161,12 +219,12 @@ impl Run {
         self.learner.step(&mut self.params, self.learning_rate, |g| {
             let input = Input { tuner, ..Input::new(&batch.input_ids, batch.batch_size) };
             let loss = lm_loss(g, &base.model, &input, &batch.labels);
-            match (ewc, self.remedy) {
-                (Some(ewc), Remedy::Ewc(lambda)) => {
+            match ewc.zip(self.recipe.ewc_lambda) {
+                Some((ewc, lambda)) => {
                     let penalty = ewc.penalty(g, lambda);
                     g.add(loss, penalty)
                 }
-                _ => loss,
+                None => loss,
             }
         })
     }
@@ -176,17 +234,15 @@ impl Run {
         CausalLm { tuner: self.tuner.as_deref(), ..CausalLm::new(&base.model, &self.params) }
     }
 
-    /// All new questions, and what the remedy adds.
+    /// All new questions, and what the remedies add.
     fn batch(&mut self, base: &Base) -> Batch {
         let mut rows = self.new.clone();
-        match self.remedy {
-            Remedy::Replay(n) => rows.extend((0..n).map(|_| (0, base.document(&mut self.rng).to_vec()))),
-            Remedy::MultiTask(n) => rows.extend((0..n).map(|_| {
-                let task = &self.old[self.rng.below(self.old.len())];
-                base.completion(&task[self.rng.below(task.len())])
-            })),
-            _ => {}
-        }
+        let Recipe { n_replayed, n_old_tasks, .. } = self.recipe;
+        rows.extend((0..n_replayed).map(|_| (0, base.document(&mut self.rng).to_vec())));
+        rows.extend((0..n_old_tasks).map(|_| {
+            let task = &self.old[self.rng.below(self.old.len())];
+            base.completion(&task[self.rng.below(task.len())])
+        }));
         base.batch(&rows)
     }
 }

@@ -7,7 +7,7 @@ use super::{Bar, Base, Experiment, Lab, Measure};
 use crate::data::world::{LabeledTexts, Question};
 use crate::nn::{CausalLm, by_score};
 use crate::rng::Rng;
-use crate::tensor::Tape;
+use crate::tensor::{Params, Tape};
 use crate::train::{Classifier, ClassifierConfig, Depth, Examples, Learner, scored_hidden};
 
 /// What stands between a review and its label.
@@ -81,6 +81,40 @@ pub fn reviews(seed: u64) -> [Vec<Question>; 2] {
     [train, test]
 }
 
+/// The experiment's fine-tuning, which can be stepped and looked at.
+pub struct Run {
+    /// The weights.
+    pub params: Params,
+    /// What moves them.
+    pub learner: Learner,
+    /// Decides which reviews a step has.
+    pub rng: Rng,
+}
+
+impl Run {
+    /// A run over the base's weights.
+    pub fn new(base: &Base, seed: u64) -> Self {
+        let params = base.params.clone();
+        Self { learner: Learner::new(&params), params, rng: Rng::stream(seed, "sentiment: batches") }
+    }
+
+    /// Learns from [`BATCH_SIZE`] of the reviews; gives the loss before.
+    ///
+    /// # Panics
+    ///
+    /// If there are none.
+    pub fn step(&mut self, base: &Base, reviews: &[Question]) -> f32 {
+        let Self { params, learner, rng } = self;
+        let drawn: Vec<&Question> = (0..BATCH_SIZE).map(|_| &reviews[rng.below(reviews.len())]).collect();
+        learner.learn(&base.model, params, None, &base.answers(&drawn), LEARNING_RATE)
+    }
+
+    /// The model as it is.
+    pub fn lm<'a>(&'a self, base: &'a Base) -> CausalLm<'a> {
+        CausalLm::new(&base.model, &self.params)
+    }
+}
+
 /// How often the model gives each answer: rows are the right ones in the order of [`ANSWERS`], columns the given ones,
 /// and last any other word.
 pub fn confusion(base: &Base, lm: CausalLm, questions: &[Question]) -> [[usize; 3]; 2] {
@@ -116,14 +150,9 @@ fn run(lab: &Lab) -> Vec<f64> {
     let loss_before = base.held_out_loss(base.lm());
     let accuracy_of = |lm, questions: &[Question]| accuracy(confusion(base, lm, questions));
 
-    let mut params = base.params.clone();
-    let mut learner = Learner::new(&params);
-    let mut rng = Rng::stream(lab.seed, "sentiment: batches");
-    for _ in 0..STEPS {
-        let drawn: Vec<&Question> = (0..BATCH_SIZE).map(|_| &train[rng.below(N_TRAIN)]).collect();
-        learner.learn(&base.model, &mut params, None, &base.answers(&drawn), LEARNING_RATE);
-    }
-    let tuned = CausalLm::new(&base.model, &params);
+    let mut tuning = Run::new(base, lab.seed);
+    (0..STEPS).for_each(|_| _ = tuning.step(base, &train));
+    let tuned = tuning.lm(base);
 
     let examples = |questions: &[Question]| {
         let mut examples = Examples::default();

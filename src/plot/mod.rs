@@ -33,6 +33,7 @@
 mod bars;
 mod heat_key;
 mod heat_map;
+mod label_curves;
 mod labels;
 mod loss_curve;
 mod metrics;
@@ -42,11 +43,13 @@ mod rank_chart;
 mod spectrum;
 mod theme;
 mod ticks;
+mod trade_off;
 mod turn_curves;
 mod update_map;
 
 pub use bars::{Bars, Row, bars};
 pub use heat_map::{HeatMap, heat_map};
+pub use label_curves::{LabelCurve, LabelCurves, label_curves};
 pub use loss_curve::{LossCurve, loss_curve};
 pub use metrics::{FixedMetrics, line_height, text_width};
 pub use pen::Area;
@@ -54,5 +57,6 @@ pub use plane::{Axis, Dots, Plane, Points, Role, plane};
 pub use rank_chart::{Panel, RankChart, Series, rank_chart};
 pub use spectrum::{Spectrum, spectrum};
 pub use theme::{Rgb, Theme};
+pub use trade_off::{TradeOff, Tried, trade_off};
 pub use turn_curves::{TurnCurves, turn_curves};
 pub use update_map::{Cells, UpdateMap, update_map};

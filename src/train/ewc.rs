@@ -26,22 +26,30 @@ impl Ewc {
     /// If there are no batches.
     pub fn new(model: &Gpt2, params: &Params, batches: &[Batch]) -> Self {
         assert!(!batches.is_empty(), "ewc: no batches");
-        let trained = params.ids().filter(|id| params.requires_grad(*id));
-        let mut tensors: Vec<(ParamId, Vec<f32>, Vec<f32>)> =
-            trained.map(|id| (id, params.value(id).to_vec(), vec![0.0; params.value(id).len()])).collect();
+        let mut this = Self::anchor(params);
         let mut tape = Tape::new();
-        for batch in batches {
-            tape.gradients.clear();
-            let mut g = Graph::new(&mut tape, params);
-            let input = crate::nn::Input::new(&batch.input_ids, batch.batch_size);
-            let loss = lm_loss(&mut g, model, &input, &batch.labels);
-            g.backward(loss);
-            for (id, _, fisher) in &mut tensors {
-                let Some(gradient) = tape.gradients.get(*id) else { continue };
-                fisher.iter_mut().zip(gradient).for_each(|(f, d)| *f += d * d / batches.len() as f32);
-            }
+        batches.iter().for_each(|batch| this.observe(model, params, batch, batches.len(), &mut tape));
+        this
+    }
+
+    /// Anchors the trained tensors where they are, before anything is known of what matters.
+    pub fn anchor(params: &Params) -> Self {
+        let trained = params.ids().filter(|id| params.requires_grad(*id));
+        let tensor = |id| (id, params.value(id).to_vec(), vec![0.0; params.value(id).len()]);
+        Self { tensors: trained.map(tensor).collect() }
+    }
+
+    /// Adds one of `n` batches to the mean that [`Ewc::new`] takes; the weights are where they were anchored.
+    pub fn observe(&mut self, model: &Gpt2, params: &Params, batch: &Batch, n: usize, tape: &mut Tape) {
+        tape.gradients.clear();
+        let mut g = Graph::new(tape, params);
+        let input = crate::nn::Input::new(&batch.input_ids, batch.batch_size);
+        let loss = lm_loss(&mut g, model, &input, &batch.labels);
+        g.backward(loss);
+        for (id, _, fisher) in &mut self.tensors {
+            let Some(gradient) = tape.gradients.get(*id) else { continue };
+            fisher.iter_mut().zip(gradient).for_each(|(f, d)| *f += d * d / n as f32);
         }
-        Self { tensors }
     }
 
     /// The diagonal of the Fisher information of a tensor, if it was trained.

@@ -6,12 +6,17 @@
 //! the list of all widgets is [`open`] and [`draw`].
 
 mod attributes;
+pub mod base;
 pub mod bias_probe;
+pub mod forgetting;
 pub mod guardrails;
 pub mod lora_rank;
 pub mod memorization;
 pub mod next_token;
 pub mod rlhf_game;
+pub mod scratch_vs_transfer;
+pub mod sentiment;
+pub mod settings;
 mod slots;
 pub mod training_cost;
 
@@ -25,11 +30,14 @@ use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use bias_probe::BiasProbe;
+use forgetting::Forgetting;
 use guardrails::Guardrails;
 use lora_rank::LoraRank;
 use memorization::Memorization;
 use next_token::NextToken;
 use rlhf_game::RlhfGame;
+use scratch_vs_transfer::ScratchVsTransfer;
+use sentiment::Sentiment;
 use training_cost::TrainingCost;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
@@ -114,11 +122,13 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-guardrails, pretune-lora-rank, pretune-memorization, pretune-next-token, \
-                   pretune-rlhf-game or pretune-training-cost";
+const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
+                   pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
+                   pretune-training-cost";
 
 /// Tags of the figures that show a finished run before they are started.
 pub const WITH_RESULT: &[&str] = &[];
+
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
 /// # Errors
@@ -129,11 +139,14 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
     match tag {
         "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
         "pretune-guardrails" => Ok(Box::new(Guardrails::new(attributes))),
+        "pretune-forgetting" => Ok(Box::new(Forgetting::new(attributes, model)?)),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
         "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
         "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
+        "pretune-scratch-vs-transfer" => Ok(Box::new(ScratchVsTransfer::new(attributes, model)?)),
+        "pretune-sentiment" => Ok(Box::new(Sentiment::new(attributes, model)?)),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
@@ -153,10 +166,12 @@ pub fn draw<DB: DrawingBackend>(
     match tag {
         "pretune-bias-probe" => bias_probe::draw(chart, frame, area, theme),
         "pretune-guardrails" => guardrails::draw(chart, frame, area, theme),
+        "pretune-forgetting" => forgetting::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
+        "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

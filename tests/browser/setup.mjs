@@ -121,3 +121,35 @@ export const reached = (page, step) =>
     const { frame } = document.querySelector("pretune-next-token");
     return frame.origin === "random" && frame.step >= step;
   }, step, { timeout: 120_000 });
+
+/** A page of an author's with one figure. */
+export const pageWith = (tag, attributes = "") =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Host</title><script src="/pretune.js" defer></script><body><main><${tag} loading="eager" ${attributes}>The author's words.</${tag}></main>`;
+
+/** The golden frames of a figure, and a frame, with numbers of single precision, which are written in as many digits as they need. */
+export const single = (value) => JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "number" ? Math.fround(part) : part));
+export const golden = async (name) => single(JSON.parse(await readFile(join(root, `tests/frames/${name}.json`), "utf8")));
+
+/** What axe finds wrong with a figure all of whose parts are open, and by how many pixels the page is wider than its window. */
+export async function flaws(page, tag) {
+  await page.locator(tag).evaluate((node) => node.shadowRoot.querySelectorAll("details").forEach((details) => (details.open = true)));
+  await page.waitForTimeout(500);
+  await page.evaluate(await readFile(axe, "utf8"));
+  const { violations } = await page.evaluate((tag) => globalThis.axe.run(tag, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }), tag);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return [...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(" ")}`), ...(wide > 0 ? [`${wide} pixels too wide`] : [])];
+}
+
+/** Presses Tab until the focus is on what `is` accepts, given its role or tag and its name; so it can be reached by keyboard. */
+export async function tabTo(page, name) {
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press("Tab");
+    const found = await page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      return element?.getAttribute("aria-label") || element?.closest("label")?.innerText || element?.innerText || "";
+    });
+    if (found.includes(name)) return;
+  }
+  throw new Error(`"${name}" cannot be reached by keyboard`);
+}

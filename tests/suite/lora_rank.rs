@@ -10,7 +10,7 @@ use crate::plain::Plain;
 const TAG: &str = "pretune-lora-rank";
 
 /// A model that has read the world long enough to know its medicines, as the page keeps a reader's own.
-fn base() -> &'static [u8] {
+pub fn base() -> &'static [u8] {
     static BASE: OnceLock<Vec<u8>> = OnceLock::new();
     BASE.get_or_init(|| {
         let attributes = attributes(&[("steps", "900")]);
@@ -20,7 +20,7 @@ fn base() -> &'static [u8] {
     })
 }
 
-fn attributes(pairs: &[(&str, &str)]) -> Attributes {
+pub fn attributes(pairs: &[(&str, &str)]) -> Attributes {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 

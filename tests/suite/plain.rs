@@ -31,3 +31,16 @@ impl<W: Widget + ?Sized> Plain for W {
         serde_json::to_value(self.frame()).expect("plain data")
     }
 }
+
+/// Compares frames with `tests/frames/<name>.json`, against which TypeScript checks its types. `UPDATE=1 cargo test`
+/// rewrites them.
+pub fn golden(name: &str, frames: &[Value]) {
+    let lines: Vec<String> = frames.iter().map(Value::to_string).collect();
+    let text = format!("[\n{}\n]\n", lines.join(",\n"));
+    let path = format!("{}/tests/frames/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == text, "UPDATE=1 cargo test rewrites {path}");
+}

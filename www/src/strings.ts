@@ -5,10 +5,13 @@
 
 import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
+import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
 import { memorization } from "./strings/memorization";
 import { rlhfGame } from "./strings/rlhf-game";
+import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
+import { sentiment } from "./strings/sentiment";
 import { trainingCost } from "./strings/training-cost";
 
 const en = {
@@ -209,6 +212,9 @@ const en = {
   rlhfGame,
   memorization,
   trainingCost,
+  forgetting,
+  scratchVsTransfer,
+  sentiment,
 };
 
 export type Strings = typeof en;

@@ -5,7 +5,10 @@
 
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
-use crate::widgets::{bias_probe, guardrails, lora_rank, memorization, rlhf_game, training_cost};
+use crate::widgets::{
+    bias_probe, forgetting, guardrails, lora_rank, memorization, rlhf_game, scratch_vs_transfer, sentiment,
+    training_cost,
+};
 use std::fmt;
 
 /// The first word of a marker: what the block after it is.
@@ -113,12 +116,13 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 7] = [
+pub static WIDGETS: [Widget; 10] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
         reject: bias_probe::Settings::reject,
     },
+    Widget { tag: "pretune-forgetting", options: forgetting::OPTIONS, reject: forgetting::reject },
     Widget {
         tag: "pretune-guardrails",
         options: guardrails::Settings::ALL,
@@ -140,6 +144,12 @@ pub static WIDGETS: [Widget; 7] = [
         options: rlhf_game::Settings::ALL,
         reject: rlhf_game::Settings::reject,
     },
+    Widget {
+        tag: "pretune-scratch-vs-transfer",
+        options: scratch_vs_transfer::OPTIONS,
+        reject: scratch_vs_transfer::reject,
+    },
+    Widget { tag: "pretune-sentiment", options: sentiment::OPTIONS, reject: sentiment::reject },
     Widget {
         tag: "pretune-training-cost",
         options: training_cost::Settings::ALL,

@@ -2,13 +2,14 @@
 //!
 //! Start with [`Desk::try_out`].
 
-use super::base::{Base, Said};
+use super::base::Base;
 use super::command::Adapter;
 use crate::data::Batch;
 use crate::json::fields;
 use crate::nn::{CausalLm, Tuner};
 use crate::peft::{Lora, LoraConfig};
 use crate::tensor::{Params, Tape};
+use crate::widgets::base::{self, Said};
 
 /// An adapter that can be put beside the base.
 pub struct Candidate<'a> {
@@ -77,7 +78,7 @@ impl Desk {
         let of_base = |params: &Params| params.subset(&ids).fingerprint();
         let mut ask = |params: &Params, adapter: Adapter, lora: Option<&Lora>| {
             let lm = CausalLm { model: &base.model, params, tuner: lora.map(|lora| lora as &dyn Tuner) };
-            let answers = base.said(&Base::ask(lm, tape, questions));
+            let answers = base.said(&base::ask(lm, tape, questions));
             Tried { adapter, r: lora.map_or(0, |lora| lora.config.r), answers }
         };
         let mut tried = vec![ask(&params, Adapter::None, None)];
@@ -87,9 +88,9 @@ impl Desk {
         let mut desk = Self { tried, fingerprint, swapped, merged: None, unmerged: None, difference: None };
         if let Some((_, lora)) = loras.iter().find(|(adapter, _)| *adapter == chosen) {
             let beside = CausalLm { model: &base.model, params: &params, tuner: Some(lora) };
-            let beside = Base::logits(beside, tape, questions);
+            let beside = base::logits(beside, tape, questions);
             let before = lora.merge(&base.model, &mut params);
-            let merged = Base::logits(CausalLm::new(&base.model, &params), tape, questions);
+            let merged = base::logits(CausalLm::new(&base.model, &params), tape, questions);
             let pairs = beside.iter().flatten().zip(merged.iter().flatten());
             desk.difference = Some(pairs.fold(0.0_f32, |most, (a, b)| most.max((a - b).abs())));
             desk.merged = Some(of_base(&params));

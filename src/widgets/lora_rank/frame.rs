@@ -1,18 +1,18 @@
 //! What the page shows.
 
-use super::base::{Origin, Said};
 use super::command::Adapter;
 use super::desk::Desk;
 use super::gpt3::AtGpt3;
 use super::picture::{Picture, Spectrum};
 use super::run::{Group, Kind, Run};
-use super::settings::Warning;
 use super::task::Task;
 use super::{Attributes, LoraRank, Trial};
 use crate::data::world::Question;
 use crate::json::{fields, fixed};
 use crate::tensor::Params;
 use crate::train::Learner;
+use crate::widgets::base::{Origin, Said, grouped};
+use crate::widgets::settings::Warning;
 
 /// Everything on screen.
 #[derive(Debug, Clone)]
@@ -278,17 +278,4 @@ fn summary(frame: &Frame) -> String {
         kept.unwrap_or_default(),
         full.unwrap_or_default()
     )
-}
-
-/// A whole number with its thousands set apart.
-fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

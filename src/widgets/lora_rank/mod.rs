@@ -25,14 +25,16 @@ use crate::peft::{Lora, LoraConfig};
 use crate::tensor::Params;
 use crate::train::Learner;
 
-use base::{Base, Origin};
+use super::base::Origin;
+use crate::widgets::settings::Warning;
+use base::Base;
 pub use charts::draw;
 use command::{Adapter, Command};
 use desk::{Candidate, Desk};
 pub use frame::Frame;
 use run::{Course, Group, Kind, Run, Tuned};
 pub use settings::Settings;
-use settings::{Warning, find};
+use settings::find;
 use task::{Lesson, Task};
 
 /// The rank of the second adapter, and what it is called.

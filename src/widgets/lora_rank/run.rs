@@ -2,7 +2,7 @@
 //!
 //! Knows its own settings and nothing of the slider. Start with [`Run::step`].
 
-use super::base::{Answer, Base};
+use super::base::Base;
 use super::task::Lesson;
 use crate::data::Batch;
 use crate::data::world::Question;
@@ -12,6 +12,7 @@ use crate::peft::{Lora, LoraConfig, train_only};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
 use crate::train::Learner;
+use crate::widgets::base::{self, Answer};
 
 /// The score is measured so often in a run.
 const N_MEASURES: usize = 4;
@@ -114,7 +115,7 @@ impl Course {
 
     /// What a model answers to the probes.
     pub fn probe(&self, lm: CausalLm, tape: &mut Tape) -> Vec<Answer> {
-        Base::ask(lm, tape, &self.probed)
+        base::ask(lm, tape, &self.probed)
     }
 }
 
@@ -319,5 +320,5 @@ impl Run {
 }
 
 fn n_right(lm: CausalLm, tape: &mut Tape, questions: &Batch) -> usize {
-    Base::ask(lm, tape, questions).iter().filter(|answer| answer.is_right).count()
+    base::ask(lm, tape, questions).iter().filter(|answer| answer.is_right).count()
 }

@@ -2,29 +2,14 @@
 
 use super::run::{Kind, Plan};
 use super::task::Task;
-use crate::json::{fields, parse_number, shortest};
+use crate::json::{parse_number, shortest};
 use crate::peft::LoraConfig;
 use crate::train::OptionInfo;
 use crate::widgets::Attributes;
-
-/// An attribute whose value is not allowed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Warning {
-    pub attribute: String,
-    pub given: String,
-    pub allowed: String,
-}
-
-fields!(Warning: attribute, given, allowed);
-
-/// Settings of the tag that are the page's business.
-const PAGE_ATTRIBUTES: [&str; 12] = [
-    "model", "corpus", "autoplay", "hide", "loading", "lang", "theme", "dir", "id", "class", "style", "slot",
-];
+use crate::widgets::settings::{self as shared, Warning};
 
 const MAX_STEPS: usize = 1000;
 const MAX_ALPHA: f64 = 256.0;
-const MAX_SEED: u64 = 9_007_199_254_740_991;
 
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,27 +76,15 @@ impl Settings {
         if attributes.get("task").is_some_and(|task| task.trim() == "new") {
             settings = Self::of(Task::New);
         }
-        let mut warnings = Vec::new();
-        for (name, given) in attributes {
-            let is_page = PAGE_ATTRIBUTES.contains(&name.as_str());
-            if is_page || name.starts_with("data-") || name.starts_with("aria-") {
-                continue;
-            }
-            if settings.set(name, given.trim(), ranks).is_none() {
-                let known = Self::ALL.iter().find(|info| info.name == name);
-                let allowed = known.map_or("no attribute of this tag", |info| info.allowed).to_owned();
-                warnings.push(Warning { attribute: name.clone(), given: given.clone(), allowed });
-            }
-        }
+        let warnings = shared::read(attributes, Self::ALL, |name, given| settings.set(name, given, ranks));
         (settings, warnings)
     }
 
     /// What an attribute allows, if `value` is not allowed, as far as that can be said without a model.
     pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-        let info = Self::ALL.iter().find(|info| info.name == name)?;
         let any_rank: Vec<Kind> = (0..=1024).map(Kind::Lora).chain([Kind::Full]).collect();
-        let is_allowed = Self::of(Task::Known).set(name, value.trim(), &any_rank).is_some();
-        (!is_allowed).then_some(info.allowed)
+        let set = |name: &str, value: &str| Self::of(Task::Known).set(name, value, &any_rank);
+        shared::reject(Self::ALL, name, value, set)
     }
 
     fn set(&mut self, name: &str, given: &str, ranks: &[Kind]) -> Option<()> {
@@ -138,7 +111,7 @@ impl Settings {
             "learning-rate" => plan.learning_rate = number(0.0, 1.0)?,
             "full-learning-rate" => plan.full_learning_rate = number(0.0, 1.0)?,
             "steps" => plan.steps = given.parse().ok().filter(|n| (1..=MAX_STEPS).contains(n))?,
-            "seed" => plan.seed = given.parse().ok().filter(|n| *n <= MAX_SEED)?,
+            "seed" => plan.seed = shared::seed(given)?,
             _ => return None,
         }
         Some(())

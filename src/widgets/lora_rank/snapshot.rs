@@ -1,9 +1,9 @@
 //! What is kept: the base, what every run has trained so far, and what is in hand.
 
-use super::base::{Answer, Base, Origin};
+use super::base::Base;
 use super::command::Adapter;
 use super::run::{Kind, Report, Run, Tuned};
-use super::settings::{Settings, Warning};
+use super::settings::Settings;
 use super::{Attributes, LoraRank, ladder};
 use crate::checkpoint::{self, Dtype, Meta};
 use crate::error::{Error, Result};
@@ -11,6 +11,8 @@ use crate::json::{self, ToJson, fields};
 use crate::nn::Linear;
 use crate::peft::LoraConfig;
 use crate::tensor::Params;
+use crate::widgets::base::{Answer, Origin};
+use crate::widgets::settings::Warning;
 
 /// What stands before the names of full fine-tuning's tensors, which are also the base's.
 const FULL: &str = "full.";

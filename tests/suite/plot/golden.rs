@@ -4,15 +4,17 @@ use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use pretune::plot::{
-    Area, FixedMetrics, LossCurve, Spectrum, Theme, bars, heat_map, loss_curve, plane as draw_plane,
-    rank_chart, spectrum, turn_curves, update_map,
+    Area, FixedMetrics, LossCurve, Spectrum, Theme, TradeOff, bars, heat_map, label_curves, loss_curve,
+    plane as draw_plane, rank_chart, spectrum, trade_off, turn_curves, update_map,
 };
 
 use super::heat_map::Head;
+use super::label_curves::Curves;
 use super::loss_curve::Run;
 use super::plane;
 use super::rank_chart::Ranks;
 use super::theme;
+use super::trade_off::{START, tried};
 use super::turns::{self, Turns};
 use super::update_map::Update;
 
@@ -127,10 +129,38 @@ fn charts_of_runs_look_as_approved() {
 }
 
 #[test]
+fn trade_offs_look_as_approved() {
+    for (name, css_size, is_dark, selected) in [
+        ("trade-off-460", (460, 368), false, 0),
+        ("trade-off-460-dark", (460, 368), true, 3),
+        ("trade-off-280", (280, 224), false, 4),
+    ] {
+        let theme = theme(is_dark, 1.0);
+        let points = tried(6);
+        compare(name, css_size, &theme, |area| {
+            trade_off(area, &TradeOff { points: &points, selected, start: START }, &theme)
+        });
+    }
+}
+
+#[test]
 fn points_in_a_plane_look_as_approved() {
     for (name, css_size, theme) in
         [("plane-460", (460, 400), theme(false, 1.0)), ("plane-280-dark", (280, 240), theme(true, 1.0))]
     {
         plane::chart(|chart| compare(name, css_size, &theme, |area| draw_plane(area, chart, &theme)));
+    }
+}
+
+#[test]
+fn curves_of_labels_look_as_approved() {
+    for (name, css_size, is_dark, whole) in [
+        ("labels-460", (460, 368), false, true),
+        ("labels-460-dark", (460, 368), true, false),
+        ("labels-280", (280, 224), false, true),
+    ] {
+        let theme = theme(is_dark, 1.0);
+        Curves::new(whole)
+            .chart(3, |chart| compare(name, css_size, &theme, |area| label_curves(area, chart, &theme)));
     }
 }

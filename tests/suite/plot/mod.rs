@@ -2,10 +2,12 @@
 
 mod golden;
 mod heat_map;
+mod label_curves;
 mod loss_curve;
 mod plane;
 mod rank_chart;
 mod recorder;
+mod trade_off;
 mod turns;
 mod update_map;
 

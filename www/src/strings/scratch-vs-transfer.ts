@@ -1,0 +1,37 @@
+/** The words of `<pretune-scratch-vs-transfer>`. */
+
+export const scratchVsTransfer = {
+  question: "How many labels does reading save?",
+  lead: "Two networks of the same shape learn to tell good reviews from bad ones, from the same labels. One has read before, without any label; the other begins with random weights.",
+  train: "Race them",
+  others: "Race on: all numbers of labels",
+  startOverHint: "Back to the figure as you found it",
+  labels: "Labels for both",
+  labelsHint: "Half of them good reviews, half bad ones.",
+  some: (n: string) => `${n} labels`,
+  lanes: { transfer: "Pre-trained", scratch: "From scratch" },
+  lane: (name: string, share: string) => `${name}: ${share} of new reviews right`,
+  waiting: "waiting",
+  running: (step: string, steps: string) => `step ${step} of ${steps}`,
+  guess: "Guessing gets half of them right; the mark is at that.",
+  readout: {
+    transfer: "Labels the pre-trained one needs",
+    scratch: "Labels it needs from scratch",
+    factor: "Times as many",
+    enough: (share: string) => `for ${share} right`,
+    least: (n: string) => `${n} or fewer`,
+    most: (n: string) => `more than ${n}`,
+    waiting: "when the curves are whole",
+    factorHint: "the bargain, in labels",
+  },
+  meaning: "How this is measured",
+  method: "Both are judged on the same 400 reviews that neither was trained on. The network from scratch is trained with two learning rates, and the better one counts. With few labels much depends on which: up to 8, the pre-trained one’s number is the mean of three choices. Where a curve crosses 90 % is read off on a scale on which each step doubles the labels.",
+  chart: {
+    title: "Right answers by number of labels",
+    hint: "Dashed: what is to be reached.",
+    name: (n: string) => `Right answers by number of labels, ${n} in hand`,
+    columns: ["Labels", "Pre-trained", "From scratch"],
+  },
+  shown: { title: "Some of the labels", good: "good", bad: "bad", columns: ["Review", "Label"] },
+  origin: { base: "", mine: "The pre-trained one is your own model.", imported: "The pre-trained one is the model that you opened.", random: "The pre-trained model could not be loaded: both begin with random weights, and the race means nothing." },
+};
