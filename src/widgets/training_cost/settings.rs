@@ -72,7 +72,7 @@ impl Settings {
     /// Settings of a tag; what is wrong gives way to its default and is reported.
     pub fn read(attributes: &Attributes) -> (Self, Vec<Warning>) {
         let of_row = attributes.get("run").and_then(|key| Self::of(key.trim()));
-        let mut settings = of_row.unwrap_or_else(Self::default);
+        let mut settings = of_row.unwrap_or_default();
         let warnings = attributes::read(attributes, Self::ALL, &mut |name, given| settings.set(name, given));
         (settings, warnings)
     }
@@ -86,7 +86,9 @@ impl Settings {
     fn set(&mut self, name: &str, given: &str) -> Option<()> {
         match name {
             // [`Settings::read`] has taken it before all others.
-            "run" => drop(Self::of(given)?),
+            "run" => return Self::of(given).map(|_| ()),
+            // Of every figure; here nothing is drawn and nothing trained.
+            "seed" | "steps" => {}
             "parameters" => self.training.parameters = number(given, 1e3, 1e14)?,
             "tokens" => self.training.tokens = number(given, 1e3, 1e16)?,
             "device" => {
