@@ -106,7 +106,9 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
 
 #[test]
 fn bad_attributes_give_way_to_their_defaults_and_are_named() {
-    let frame = figure(&[("run", "gpt-4"), ("device", "abacus"), ("grid", "-1"), ("class", "wide")]).show();
+    let frame =
+        figure(&[("run", "gpt-4"), ("device", "abacus"), ("grid", "-1"), ("class", "wide"), ("seed", "7")])
+            .show();
     let warnings = frame["warnings"].as_array().unwrap();
     let names: Vec<_> = warnings.iter().map(|w| w["attribute"].as_str().unwrap()).collect();
     assert_eq!(names, ["device", "grid", "run"]);

@@ -86,7 +86,9 @@ impl Settings {
     fn set(&mut self, name: &str, given: &str) -> Option<()> {
         match name {
             // [`Settings::read`] has taken it before all others.
-            "run" => _ = Self::of(given)?,
+            "run" => return Self::of(given).map(|_| ()),
+            // Of every figure; here nothing is drawn and nothing trained.
+            "seed" | "steps" => {}
             "parameters" => self.training.parameters = number(given, 1e3, 1e14)?,
             "tokens" => self.training.tokens = number(given, 1e3, 1e16)?,
             "device" => {
