@@ -12,7 +12,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Bench</title><body><script src="/bench.js"></script>`;
 
 export async function buildBench(wasmDir, outDir) {
-  await build(wasmDir, outDir);
+  await build(wasmDir, outDir, false);
   await esbuild.build({ ...script, entryPoints: [join(here, "src/bench/page.ts")], outfile: join(outDir, "bench.js"), plugins: [glue(gluesIn(wasmDir)), css] });
   await writeFile(join(outDir, "index.html"), PAGE);
 }

@@ -39,8 +39,10 @@ export const gluesIn = (wasmDir) => (name) => join(wasmDir, `${name}.js`);
 
 export const script = { bundle: true, format: "iife", minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], legalComments: "none", logLevel: "warning" };
 
-export async function build(wasmDir, outDir) {
-  for (const path of ["page", "worker", "claims"].flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]).map((name) => join(wasmDir, name))) {
+/** `experiments`: with their module, which nothing needs but who wants to repeat one. */
+export async function build(wasmDir, outDir, experiments = true) {
+  const modules = ["page", "worker", ...(experiments ? ["claims"] : [])];
+  for (const path of modules.flatMap((name) => [`${name}.js`, `${name}_bg.wasm`]).map((name) => join(wasmDir, name))) {
     if (!existsSync(path)) throw new Error(`${path} is missing; <wasm-dir> is where wasm-bindgen --target web wrote`);
   }
   await mkdir(outDir, { recursive: true });
@@ -48,13 +50,17 @@ export async function build(wasmDir, outDir) {
   await Promise.all([
     esbuild.build({ ...script, entryPoints: [join(www, "src/index.ts")], outfile: out("pretune.js"), plugins: [glue(gluesIn(wasmDir)), css] }),
     esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/worker.ts")], outfile: out("pretune-worker.js"), plugins: [glue(gluesIn(wasmDir))] }),
-    esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/claims-worker.ts")], outfile: out("pretune-claims.js"), plugins: [glue(gluesIn(wasmDir))] }),
     esbuild.build({ stdin: { contents: lessonCss(), loader: "css", resolveDir: www }, bundle: true, minify: true, outfile: out("lesson.css"), logLevel: "warning" }),
     copyFile(join(wasmDir, "page_bg.wasm"), out("pretune.wasm")),
     copyFile(join(wasmDir, "worker_bg.wasm"), out("pretune-worker.wasm")),
+  ]);
+  const files = ["pretune.js", "pretune.wasm", "pretune-worker.js", "pretune-worker.wasm", "lesson.css"];
+  if (!experiments) return files.map(out);
+  await Promise.all([
+    esbuild.build({ ...script, entryPoints: [join(www, "src/runtime/claims-worker.ts")], outfile: out("pretune-claims.js"), plugins: [glue(gluesIn(wasmDir))] }),
     copyFile(join(wasmDir, "claims_bg.wasm"), out("pretune-claims.wasm")),
   ]);
-  return ["pretune.js", "pretune.wasm", "pretune-worker.js", "pretune-worker.wasm", "pretune-claims.js", "pretune-claims.wasm", "lesson.css"].map(out);
+  return [...files, "pretune-claims.js", "pretune-claims.wasm"].map(out);
 }
 
 function lessonCss() {

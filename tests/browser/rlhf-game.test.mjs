@@ -215,13 +215,19 @@ test("the page shows the frame that the core was recorded with, bit for bit", as
   const golden = JSON.parse(await readFile(join(root, "tests/frames/rlhf-game.json"), "utf8")).at(-1);
   const page = await open(browser, `${server.url}golden`);
   const element = await figure(page);
-  for (const command of [null, { type: "pick", choice: "first" }, { type: "pick", choice: "second" }, { type: "optimize" }]) {
+  const commands = [null, { type: "pick", choice: "first" }, { type: "pick", choice: "second" }];
+  for (const [n, command] of commands.entries()) {
     await element.evaluate(async (node, command) => {
       if (command) await node.command(command);
       await node.start();
     }, command);
-    await idle(page);
+    await until(page, (frame, n) => frame.doing === null && frame.judging?.picks.length === n, n);
   }
+  await element.evaluate(async (node) => {
+    await node.command({ type: "optimize" });
+    await node.start();
+  });
+  await ended(page, 1);
   // Numbers of single precision are written in as many digits as they need.
   const single = (value) => JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "number" ? Math.fround(part) : part));
   assert.deepEqual(single(await frame(element)), single(golden));
