@@ -33,10 +33,10 @@ export const glue = (file) => ({
   },
 });
 
-/** How everything is bundled that a browser loads. */
 /** The files that wasm-bindgen wrote into a folder. */
 export const gluesIn = (wasmDir) => (name) => join(wasmDir, `${name}.js`);
 
+/** How everything is bundled that a browser loads. */
 export const script = { bundle: true, format: "iife", minify: true, charset: "ascii", target: ["chrome123", "firefox120", "safari17.5"], legalComments: "none", logLevel: "warning" };
 
 /** `experiments`: with their module, which nothing needs but who wants to repeat one. */
