@@ -3,12 +3,11 @@
 //! Its own content security policy makes that a promise which the browser keeps: scripts and styles
 //! by their hash, no connection to anywhere. Start with [`bundle`].
 
-use super::build::{image_file, recorded_claims, results};
+use super::build::{image_file, recorded_claims};
 use super::files;
 use super::lesson::page::{self, Assets};
 use super::lesson::{self, Lesson, Options};
 use crate::error::{Error, Result};
-use crate::widgets::WITH_RESULT;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -39,8 +38,6 @@ pub struct Parts {
     pub workers: Vec<(&'static str, &'static str, String)>,
     /// Modules and models: id, name of the file, bytes.
     pub binaries: Vec<(&'static str, &'static str, Vec<u8>)>,
-    /// What figures show before they are started: tag and frame.
-    pub results: Vec<(&'static str, String)>,
 }
 
 impl Parts {
@@ -53,10 +50,6 @@ impl Parts {
             style: text("lesson.css")?,
             workers: WORKERS.into_iter().map(worker).collect::<Result<_>>()?,
             binaries: BINARIES.into_iter().map(binary).collect::<Result<_>>()?,
-            results: WITH_RESULT
-                .iter()
-                .map(|tag| Ok((*tag, files::read_text(&results::path(dist, tag))?)))
-                .collect::<Result<_>>()?,
         })
     }
 }
@@ -121,13 +114,6 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
         sizes.push((name, bytes.len(), packed.len()));
         body_end.push_str(&format!(
             "<script type=\"application/octet-stream+gzip+base64\" id=\"{id}\">{packed}</script>\n"
-        ));
-    }
-    for (tag, frame) in parts.results.iter().filter(|(tag, _)| is_placed(tag)) {
-        let inside = frame.replace('<', "\\u003c");
-        sizes.push((tag, frame.len(), inside.len()));
-        body_end.push_str(&format!(
-            "<script type=\"application/json\" id=\"pretune-result-{tag}\">{inside}</script>\n"
         ));
     }
     for (id, name, text) in parts.workers.iter().filter(|(id, ..)| is_needed(id)) {

@@ -126,9 +126,6 @@ const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, p
                    pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
                    pretune-training-cost";
 
-/// Tags of the figures that show a finished run before they are started.
-pub const WITH_RESULT: &[&str] = &[];
-
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
 /// # Errors

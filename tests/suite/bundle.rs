@@ -25,10 +25,6 @@ fn parts() -> Parts {
             ("pretune-base", "base.safetensors", vec![7; 5_000]),
             ("pretune-assistant", "assistant.safetensors", vec![9; 5_000]),
         ],
-        results: vec![
-            ("pretune-next-token", r#"{"summary":"</script>"}"#.to_owned()),
-            ("pretune-lora-rank", r#"{"summary":""}"#.to_owned()),
-        ],
     }
 }
 
@@ -121,14 +117,6 @@ fn the_binary_parts_unpack_to_their_bytes() {
         flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).expect("gzip");
         assert_eq!(&bytes, expected, "{id}");
     }
-}
-
-#[test]
-fn results_are_there_for_the_figures_of_the_lesson() {
-    let text = bundled();
-    let result = content(one(&Html::parse_document(&text), "#pretune-result-pretune-next-token"));
-    assert_eq!(result, r#"{"summary":"\u003c/script>"}"#);
-    assert!(!text.contains("pretune-result-pretune-lora-rank"));
 }
 
 #[test]

@@ -5,7 +5,6 @@
  */
 import { LitElement, html, nothing } from "lit";
 import type { PropertyDeclarations, TemplateResult } from "lit";
-import { resultOf } from "./runtime/assets";
 import { asFailure, failure, told } from "./runtime/protocol";
 import type { Command, Failure, PaceOfWork, Workers } from "./runtime/protocol";
 import { VERSION } from "./runtime/shared";
@@ -39,8 +38,6 @@ const OURS = new Set(["id", "class", "style", "slot", "part", "exportparts", "ti
 export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends LitElement {
   /** The element's name, and the core's name for its widget. */
   static tag: string;
-  /** Whether the page was built with a finished run of this figure, to be shown until the reader does something. */
-  static hasResult = false;
 
   static override properties: PropertyDeclarations = {
     status: { reflect: true },
@@ -55,7 +52,6 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     steps: { reflect: true },
     frame: { attribute: false },
     notice: { state: true },
-    resting: { state: true },
   };
 
   declare status: Status;
@@ -75,8 +71,6 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   pace: PaceOfWork | null = null;
   /** One sentence about something unusual. */
   protected declare notice: string;
-  /** What is shown was computed when the page was built. */
-  protected declare resting: boolean;
 
   #session: Session | null = null;
   #opening: Promise<void> | null = null;
@@ -107,7 +101,6 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.seed = this.model = this.corpus = this.steps = null;
     this.frame = null;
     this.notice = "";
-    this.resting = false;
   }
 
   // ——— what a subclass provides ———
@@ -263,7 +256,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.#changes.observe(this, { attributes: true });
     if (this.#opening || this.loading === "manual") return;
     if (this.loading === "eager") void this.load();
-    else this.#callOff = whenNear(this, () => void this.#rest());
+    else this.#callOff = whenNear(this, () => void this.load());
   }
 
   override disconnectedCallback(): void {
@@ -281,20 +274,6 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
       this.frame = null;
       this.status = "idle";
     }, DISPOSE_MS);
-  }
-
-  /** Shows what was computed when the page was built; the runtime starts only when the reader does something. */
-  async #rest(): Promise<void> {
-    const { hasResult, tag } = this.constructor as typeof PretuneElement;
-    this.#address.read(this.figure);
-    const isDefault = Object.keys(this.coreAttributes).length === 0 && !this.autoplay && !this.#saved;
-    if (!hasResult || !isDefault || (await store.run(this.#key, this.#signature))) return this.load();
-    const frame = (await resultOf(tag)) as F | null;
-    if (this.#opening) return;
-    if (!frame) return this.load();
-    this.received(frame);
-    [this.frame, this.resting, this.status] = [frame, true, "ready"];
-    this.emit("ready", { tag });
   }
 
   async #load(): Promise<void> {
@@ -364,7 +343,6 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   }
 
   #show(frame: F, running: boolean, finished: boolean): void {
-    this.resting = false;
     this.received(frame);
     this.frame = frame;
     this.#stopWaiting();
@@ -423,10 +401,8 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   }
 
   protected override render(): TemplateResult {
+    if (this.frame && this.status !== "error") return this.renderFigure(this.frame);
     const { strings } = this;
-    if (this.frame && this.status !== "error") {
-      return html`${this.renderFigure(this.frame)}${this.resting ? html`<p class="note resting" part="note">${strings.resting}</p>` : nothing}`;
-    }
     return html`<slot></slot>
       ${this.status === "loading" ? html`<p class="note waiting" part="note" role="status">${strings.loading}</p>` : nothing}
       ${this.status === "idle" && this.loading === "manual" ? html`<button part="button" @click=${() => this.load()}>${strings.startFigure}</button>` : nothing}

@@ -22,7 +22,6 @@ const en = {
   startFigure: "Start this figure",
   tryAgain: "Try again",
   cannotStart: (reason: string) => `The live figure cannot run here: ${reason}`,
-  resting: "Computed when this page was made, by the program that is in it. Begin, and it happens here.",
   restarted: "The model stopped unexpectedly and goes on from a moment ago.",
   notSaved: "This browser does not let the page save: what you make here is gone when you close it.",
   unreadable: "A model that was kept here could not be read, so this figure starts without it.",

@@ -54,16 +54,6 @@ export const trainingModule = once(() => compile("pretune-worker-wasm"));
 /** The module of the experiments. */
 export const claimsModule = once(() => compile("pretune-claims-wasm"));
 
-/** The last frame of a figure's run with its default attributes, as it was computed when the page was built; null if there is none. */
-export async function resultOf(tag: string): Promise<unknown> {
-  try {
-    const text = document.querySelector(`script[id="pretune-result-${tag}"]`)?.textContent ?? null;
-    return JSON.parse(text ?? new TextDecoder().decode(await download(`${base}results/${tag}.json`)));
-  } catch {
-    return null;
-  }
-}
-
 /** Compiled, or the bytes where the page's policy forbids it here (a worker file may still be allowed to). */
 async function compile(id: Inline): Promise<WebAssembly.Module | Uint8Array> {
   const source = await bytes(id);
