@@ -57,12 +57,6 @@ impl Lab {
         }
     }
 
-    /// A lab whose base was trained before: the weights that [`Lab::base`] gives for the same seed.
-    pub fn with_base(seed: u64, params: Params) -> Self {
-        let (base, _) = Base::untrained(seed, BASE_STEPS);
-        Self { base: OnceLock::from(Base { params, ..base }), ..Self::new(seed) }
-    }
-
     /// The base model of this seed: 1,500 steps with the default options, as the checkpoint that ships.
     pub fn base(&self) -> &Base {
         self.base.get_or_init(|| {

@@ -3,7 +3,6 @@
 use wasm_bindgen::prelude::*;
 
 use super::{throw, write};
-use crate::checkpoint;
 use crate::error::Error;
 use crate::experiments::{self, Experiment, Lab};
 use crate::json::{ToJson, Value};
@@ -16,15 +15,10 @@ pub struct Claims {
 
 #[wasm_bindgen]
 impl Claims {
-    /// An empty lab, or one with the base that it would train: the shipped checkpoint, whose seed is 0.
+    /// An empty lab.
     #[wasm_bindgen(constructor)]
-    pub fn new(seed: u32, base: Option<Vec<u8>>) -> std::result::Result<Claims, JsValue> {
-        let seed = u64::from(seed);
-        let lab = match base {
-            Some(bytes) => Lab::with_base(seed, checkpoint::read(&bytes).map_err(throw)?.0),
-            None => Lab::new(seed),
-        };
-        Ok(Self { lab })
+    pub fn new(seed: u32) -> Claims {
+        Self { lab: Lab::new(seed.into()) }
     }
 
     /// What can be run: `{name, claim, measures: [{name, meaning}]}` each.

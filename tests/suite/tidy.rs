@@ -75,7 +75,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("experiments", &["data", "nn", "peft", "tensor", "train"]),
     ("bench", &["data", "nn", "tensor", "train"]),
     ("widgets", &["checkpoint", "data", "experiments", "nn", "peft", "plot", "tensor", "train"]),
-    ("web", &["bench", "checkpoint", "experiments", "plot", "widgets"]),
+    ("web", &["bench", "experiments", "plot", "widgets"]),
 ];
 
 #[test]

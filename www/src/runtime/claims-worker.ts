@@ -17,8 +17,8 @@ const post = (reply: Reply) => scope.postMessage({ ...reply, version: PROTOCOL }
 /** What several experiments begin with is made once for a seed. */
 let lab: { seed: number; claims: Claims } | null = null;
 
-function claims(seed: number, model?: Uint8Array): Claims {
-  if (lab?.seed !== seed) lab = { seed, claims: new Claims(seed, model) };
+function claims(seed: number): Claims {
+  if (lab?.seed !== seed) lab = { seed, claims: new Claims(seed) };
   return lab.claims;
 }
 
@@ -33,7 +33,7 @@ scope.onmessage = ({ data }) => {
     }
   } else if (data.type === "claim") {
     try {
-      post({ type: "return", seq, value: [...claims(data.seed, data.model).run(data.name)] });
+      post({ type: "return", seq, value: [...claims(data.seed).run(data.name)] });
     } catch {
       lab = null;
       post({ type: "throw", seq, failure: failure("trap", "The experiment stopped unexpectedly.", "Run it again.") });

@@ -1,11 +1,7 @@
 /** Runs the lesson's experiments in this tab, one after the other, in a worker of their own. Start at `runClaim`. */
-import { baseModel } from "./assets";
 import { PROTOCOL, failure } from "./protocol";
 import type { Transport } from "./protocol";
 import { connectClaims } from "./transports";
-
-/** The seed of the shipped model, which is then not trained again. */
-const SHIPPED = 0;
 
 let transport: Promise<Transport> | null = null;
 let last: Promise<unknown> = Promise.resolve();
@@ -24,7 +20,6 @@ async function exchange(name: string, seed: number, signal: AbortSignal): Promis
   const cancelled = failure("cancelled", "Cancelled.", "");
   if (signal.aborted) throw cancelled;
   transport ??= connectClaims();
-  const model = seed === SHIPPED ? await baseModel().catch(() => undefined) : undefined;
   const worker = await transport.catch((error: unknown) => {
     transport = null;
     throw error;
@@ -44,6 +39,6 @@ async function exchange(name: string, seed: number, signal: AbortSignal): Promis
       if (message.type === "return") resolve(message.value as number[]);
       else if (message.type === "throw") stop(message.failure);
     };
-    worker.post({ type: "claim", name, seed, ...(model && { model }), version: PROTOCOL, seq: 1 }, []);
+    worker.post({ type: "claim", name, seed, version: PROTOCOL, seq: 1 }, []);
   });
 }

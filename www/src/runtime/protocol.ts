@@ -54,8 +54,8 @@ export type Request =
   | { type: "helper"; port: MessagePort }
   /** To a worker that was just booted: it is a helper, and this is where its work comes from. */
   | { type: "help"; port: MessagePort }
-  /** To a worker of experiments: runs one to its end; the answer's value is a number for each measure. `model`: the lab's base, if it is there already. */
-  | { type: "claim"; name: string; seed: number; model?: Uint8Array };
+  /** To a worker of experiments: runs one to its end; the answer's value is a number for each measure. */
+  | { type: "claim"; name: string; seed: number };
 
 export type Reply =
   | { type: "hello" }

@@ -16,7 +16,7 @@ declare module "pretune-wasm/page" {
 
 declare module "pretune-wasm/claims" {
   export class Claims {
-    constructor(seed: number, base?: Uint8Array);
+    constructor(seed: number);
     run(name: string): Float64Array;
   }
   export function initSync(options: { module: WebAssembly.Module | Uint8Array }): void;
