@@ -19,6 +19,13 @@ const PAGE: [&str; 12] = [
     "model", "corpus", "autoplay", "hide", "loading", "lang", "theme", "dir", "id", "class", "style", "slot",
 ];
 
+/// The setting that every figure has.
+pub const SEED: OptionInfo = OptionInfo {
+    name: "seed",
+    help: "Decides everything random; the same seed gives the same numbers.",
+    allowed: "a number from 0 to 9007199254740991",
+};
+
 /// The largest seed: beyond, a page's own numbers are not exact.
 const MAX_SEED: u64 = 9_007_199_254_740_991;
 

@@ -5,7 +5,7 @@
 //! bit, in every browser and natively. No widget knows another, and none knows a page. Start with [`Widget`];
 //! the list of all widgets is [`open`] and [`draw`].
 
-mod attributes;
+pub mod attributes;
 pub mod base;
 pub mod bias_probe;
 pub mod forgetting;
@@ -16,7 +16,6 @@ pub mod next_token;
 pub mod rlhf_game;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
-pub mod settings;
 mod slots;
 pub mod training_cost;
 

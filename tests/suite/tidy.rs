@@ -138,7 +138,7 @@ fn derivatives_are_in_tensor_only() {
 }
 
 /// What widgets share: modules beside them that are none.
-const SHARED: [&str; 2] = ["base", "settings"];
+const SHARED: [&str; 3] = ["attributes", "base", "slots"];
 
 #[test]
 fn no_widget_knows_another() {

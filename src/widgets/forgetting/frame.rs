@@ -9,8 +9,8 @@ use crate::experiments::forgetting::share;
 use crate::json::{Value, fields};
 use crate::plot::{Area, Theme, TradeOff, Tried, trade_off};
 use crate::widgets::Attributes;
+use crate::widgets::attributes::Warning;
 use crate::widgets::base::{Origin, Said, ask, said};
-use crate::widgets::settings::Warning;
 
 /// Everything on screen.
 pub struct Frame {

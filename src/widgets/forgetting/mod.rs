@@ -8,8 +8,8 @@
 mod frame;
 mod remedies;
 
+use super::attributes::{self, SEED, Warning};
 use super::base::{self, Answer, Origin, ask, misfit, n_right, surprise};
-use super::settings::{self, SEED, Warning};
 use super::{Attributes, Files, Progress, Widget};
 use crate::data::Batch;
 use crate::data::world::Question;
@@ -46,7 +46,7 @@ pub const OPTIONS: &[OptionInfo] = &[
 
 /// What an attribute allows, if a value is not allowed.
 pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-    settings::reject(OPTIONS, name, value, |name, value| Settings::default().set(name, value))
+    attributes::reject(OPTIONS, name, value, &mut |name, value| Settings::default().set(name, value))
 }
 
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl Settings {
         match name {
             "remedies" => self.remedies = Remedies::parse(given)?,
             "steps" => self.steps = given.parse().ok().filter(|n| (1..=STEPS).contains(n))?,
-            "seed" => self.seed = settings::seed(given)?,
+            "seed" => self.seed = attributes::seed(given)?,
             _ => return None,
         }
         Some(())
@@ -154,7 +154,7 @@ impl Forgetting {
     pub fn new(attributes: &Attributes, model: Option<&[u8]>) -> Result<Self> {
         let (origin, base) = base::open(model)?;
         let mut settings = Settings::default();
-        let warnings = settings::read(attributes, OPTIONS, |name, given| settings.set(name, given));
+        let warnings = attributes::read(attributes, OPTIONS, &mut |name, given| settings.set(name, given));
         Ok(Self::with_base(origin, base, settings, warnings))
     }
 

@@ -11,8 +11,8 @@ use crate::data::world::Question;
 use crate::json::{fields, fixed};
 use crate::tensor::Params;
 use crate::train::Learner;
+use crate::widgets::attributes::Warning;
 use crate::widgets::base::{Origin, Said, grouped};
-use crate::widgets::settings::Warning;
 
 /// Everything on screen.
 #[derive(Debug, Clone)]

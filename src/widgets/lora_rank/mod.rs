@@ -26,7 +26,7 @@ use crate::tensor::Params;
 use crate::train::Learner;
 
 use super::base::Origin;
-use crate::widgets::settings::Warning;
+use crate::widgets::attributes::Warning;
 use base::Base;
 pub use charts::draw;
 use command::{Adapter, Command};

@@ -6,7 +6,7 @@ use crate::json::{parse_number, shortest};
 use crate::peft::LoraConfig;
 use crate::train::OptionInfo;
 use crate::widgets::Attributes;
-use crate::widgets::settings::{self as shared, Warning};
+use crate::widgets::attributes::{self as shared, Warning};
 
 const MAX_STEPS: usize = 1000;
 const MAX_ALPHA: f64 = 256.0;
@@ -76,15 +76,16 @@ impl Settings {
         if attributes.get("task").is_some_and(|task| task.trim() == "new") {
             settings = Self::of(Task::New);
         }
-        let warnings = shared::read(attributes, Self::ALL, |name, given| settings.set(name, given, ranks));
+        let warnings =
+            shared::read(attributes, Self::ALL, &mut |name, given| settings.set(name, given, ranks));
         (settings, warnings)
     }
 
     /// What an attribute allows, if `value` is not allowed, as far as that can be said without a model.
     pub fn reject(name: &str, value: &str) -> Option<&'static str> {
         let any_rank: Vec<Kind> = (0..=1024).map(Kind::Lora).chain([Kind::Full]).collect();
-        let set = |name: &str, value: &str| Self::of(Task::Known).set(name, value, &any_rank);
-        shared::reject(Self::ALL, name, value, set)
+        let mut set = |name: &str, value: &str| Self::of(Task::Known).set(name, value, &any_rank);
+        shared::reject(Self::ALL, name, value, &mut set)
     }
 
     fn set(&mut self, name: &str, given: &str, ranks: &[Kind]) -> Option<()> {

@@ -11,8 +11,8 @@ use crate::json::{self, ToJson, fields};
 use crate::nn::Linear;
 use crate::peft::LoraConfig;
 use crate::tensor::Params;
+use crate::widgets::attributes::Warning;
 use crate::widgets::base::{Answer, Origin};
-use crate::widgets::settings::Warning;
 
 /// What stands before the names of full fine-tuning's tensors, which are also the base's.
 const FULL: &str = "full.";

@@ -3,12 +3,13 @@
 use super::fit::TraitValue;
 use super::judging::Choice;
 use super::run::{Doing, Measured, Run};
-use super::settings::{Method, Plan, Warning};
+use super::settings::{Method, Plan};
 use super::show::{Answer, Sentence};
 use super::{Attributes, Origin, Phase};
 use crate::data::explain::Topic;
 use crate::experiments::assistant::Outcome;
 use crate::json::fields;
+use crate::widgets::attributes::Warning;
 
 /// Everything on screen. The fields are explained in `www/src/frames/rlhf-game.ts`.
 #[derive(Debug, Clone)]

@@ -33,6 +33,7 @@ use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
 use crate::train::Completion;
 
+use crate::widgets::attributes::Warning;
 pub use charts::draw;
 use command::Command;
 pub use frame::Frame;
@@ -40,8 +41,8 @@ use frame::RunEnd;
 use judging::{Judging, Pick, Task as JudgingTask};
 use others::{Model, Other};
 use run::{Doing, N_EXAMINED, N_SHOWN, Picked, Run, With};
+use settings::Method;
 pub use settings::Settings;
-use settings::{Method, Warning};
 pub use snapshot::assistant_checkpoint;
 use survey::{Asked, Survey};
 

@@ -4,25 +4,10 @@ use super::raters::{self, YOU};
 use crate::json::{fields, names, parse_number, shortest};
 use crate::train::OptionInfo;
 use crate::widgets::Attributes;
-
-/// An attribute whose value is not allowed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Warning {
-    pub attribute: String,
-    pub given: String,
-    pub allowed: String,
-}
-
-fields!(Warning: attribute, given, allowed);
-
-/// Settings of the tag that are the page's business.
-const PAGE_ATTRIBUTES: [&str; 12] = [
-    "model", "corpus", "autoplay", "hide", "loading", "lang", "theme", "dir", "id", "class", "style", "slot",
-];
+use crate::widgets::attributes::{self as shared, Warning};
 
 const MAX_TURNS: usize = 60;
 const MAX_PICKS: usize = 200;
-const MAX_SEED: u64 = 9_007_199_254_740_991;
 /// Turns on the leash and off it, and answers of which the best is taken, where nothing else is said.
 const TURNS: usize = 10;
 const FREE_TURNS: usize = 25;
@@ -105,33 +90,20 @@ impl Settings {
     /// Settings from attributes; what is wrong gives way to its default and is reported.
     pub fn read(attributes: &Attributes) -> (Self, Vec<Warning>) {
         let mut settings = Self::default();
-        let mut warnings = Vec::new();
-        for (name, given) in attributes {
-            let is_page = PAGE_ATTRIBUTES.contains(&name.as_str());
-            if is_page || name.starts_with("data-") || name.starts_with("aria-") {
-                continue;
-            }
-            if settings.set(name, given.trim()).is_none() {
-                let known = Self::ALL.iter().find(|info| info.name == name);
-                let allowed = known.map_or("no attribute of this tag", |info| info.allowed).to_owned();
-                warnings.push(Warning { attribute: name.clone(), given: given.clone(), allowed });
-            }
-        }
+        let warnings = shared::read(attributes, Self::ALL, &mut |name, given| settings.set(name, given));
         (settings, warnings)
     }
 
     /// What an attribute allows, if `value` is not allowed.
     pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-        let info = Self::ALL.iter().find(|info| info.name == name)?;
-        let is_allowed = Self::default().set(name, value.trim()).is_some();
-        (!is_allowed).then_some(info.allowed)
+        shared::reject(Self::ALL, name, value, &mut |name, given| Self::default().set(name, given))
     }
 
     fn set(&mut self, name: &str, given: &str) -> Option<()> {
         let number = |low: f64, high: f64| parse_number(given).filter(|x| (low..=high).contains(x));
         let whole = |high: usize| given.parse().ok().filter(|n| (1..=high).contains(n));
         match name {
-            "seed" => self.seed = given.parse().ok().filter(|n| *n <= MAX_SEED)?,
+            "seed" => self.seed = shared::seed(given)?,
             "rater" => {
                 if given != YOU {
                     raters::team(given)?;

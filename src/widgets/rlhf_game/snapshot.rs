@@ -5,7 +5,7 @@ use super::frame::RunEnd;
 use super::judging::{Judging, Pick, Pool, Simulation, Two};
 use super::others::{Model, Other, SavedOther};
 use super::run::{N_EXAMINED, Run, SavedRun};
-use super::settings::{Settings, Warning};
+use super::settings::Settings;
 use super::survey::{SavedSurvey, Scores, Survey};
 use super::{Attributes, Curve, Origin, Phase, RlhfGame};
 use crate::checkpoint::{self, Dtype, Meta};
@@ -15,6 +15,7 @@ use crate::experiments::assistant::{self, Assistant, Imitation, SavedImitation};
 use crate::json::{self, ToJson, fields};
 use crate::tensor::Params;
 use crate::train::Completion;
+use crate::widgets::attributes::Warning;
 
 struct Saved {
     settings: Attributes,

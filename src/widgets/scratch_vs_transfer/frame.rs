@@ -8,8 +8,8 @@ use crate::experiments::scratch_vs_transfer::{ENOUGH, LABELS, enough_from, first
 use crate::json::{Value, fields, fixed};
 use crate::plot::{Area, LabelCurve, LabelCurves, Theme, label_curves};
 use crate::widgets::Attributes;
+use crate::widgets::attributes::Warning;
 use crate::widgets::base::Origin;
-use crate::widgets::settings::Warning;
 
 /// Everything on screen.
 pub struct Frame {

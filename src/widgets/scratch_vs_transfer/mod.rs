@@ -7,8 +7,8 @@
 
 mod frame;
 
+use super::attributes::{self, SEED, Warning};
 use super::base::{self, Origin, misfit};
-use super::settings::{self, SEED, Warning};
 use super::{Attributes, Files, Progress, Widget};
 use crate::error::{Error, Result};
 use crate::experiments::scratch_vs_transfer::{
@@ -40,14 +40,14 @@ pub const OPTIONS: &[OptionInfo] =
 
 /// What an attribute allows, if a value is not allowed.
 pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-    settings::reject(OPTIONS, name, value, |name, value| set(&mut (0, 0), name, value))
+    attributes::reject(OPTIONS, name, value, &mut |name, value| set(&mut (0, 0), name, value))
 }
 
 /// Sets the place in hand or the seed.
 fn set(settings: &mut (usize, u64), name: &str, given: &str) -> Option<()> {
     match name {
         "labels" => settings.0 = place(given)?,
-        "seed" => settings.1 = settings::seed(given)?,
+        "seed" => settings.1 = attributes::seed(given)?,
         _ => return None,
     }
     Some(())
@@ -119,7 +119,8 @@ impl ScratchVsTransfer {
     pub fn new(attributes: &Attributes, model: Option<&[u8]>) -> Result<Self> {
         let (origin, base) = base::open(model)?;
         let mut settings = (FIRST_SCRATCH, 0);
-        let warnings = settings::read(attributes, OPTIONS, |name, given| set(&mut settings, name, given));
+        let warnings =
+            attributes::read(attributes, OPTIONS, &mut |name, given| set(&mut settings, name, given));
         Ok(Self::with_base(origin, base, settings, warnings))
     }
 

@@ -4,8 +4,8 @@ use super::{ANSWERS, ASK, Attributes, Labels, Measured, Sentiment, prompt, right
 use crate::data::world::{NEGATIVE, POSITIVE, Question};
 use crate::json::{fields, fixed};
 use crate::nn::{CausalLm, probabilities};
+use crate::widgets::attributes::Warning;
 use crate::widgets::base::{Answer, Origin, Said, ask, grouped, logits, said};
-use crate::widgets::settings::Warning;
 
 /// Held-out reviews that are shown with their answers: two plain ones, and two with a "not".
 const N_SHOWN: usize = 2;

@@ -7,8 +7,8 @@
 mod frame;
 mod snapshot;
 
+use super::attributes::{self, SEED, Warning};
 use super::base::{self, Origin, n_right, surprise};
-use super::settings::{self, SEED, Warning};
 use super::{Attributes, Files, Progress, Widget};
 use crate::checkpoint;
 use crate::data::Batch;
@@ -56,7 +56,7 @@ pub const OPTIONS: &[OptionInfo] = &[
 
 /// What an attribute allows, if a value is not allowed.
 pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-    settings::reject(OPTIONS, name, value, |name, value| Settings::default().set(name, value))
+    attributes::reject(OPTIONS, name, value, &mut |name, value| Settings::default().set(name, value))
 }
 
 #[derive(Debug, Clone)]
@@ -79,7 +79,7 @@ impl Settings {
                 self.labels = [Labels::Given, Labels::Mine].into_iter().find(|l| l.name() == given)?
             }
             "steps" => self.steps = given.parse().ok().filter(|n| (1..=STEPS).contains(n))?,
-            "seed" => self.seed = settings::seed(given)?,
+            "seed" => self.seed = attributes::seed(given)?,
             _ => return None,
         }
         Some(())
@@ -146,7 +146,7 @@ impl Sentiment {
     pub fn new(attributes: &Attributes, model: Option<&[u8]>) -> Result<Self> {
         let (origin, base) = base::open(model)?;
         let mut settings = Settings::default();
-        let warnings = settings::read(attributes, OPTIONS, |name, given| settings.set(name, given));
+        let warnings = attributes::read(attributes, OPTIONS, &mut |name, given| settings.set(name, given));
         Ok(Self::with_base(origin, base, settings, warnings))
     }
 

@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::json::fields;
 use crate::rng::Rng;
 use crate::tensor::Params;
+use crate::widgets::attributes::Warning;
 use crate::widgets::base::{self, Origin, misfit};
-use crate::widgets::settings::Warning;
 
 /// What stands before the names of the run's tensors, which are also the base's.
 const TUNED: &str = "tuned.";
