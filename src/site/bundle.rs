@@ -20,12 +20,13 @@ const BUDGET: usize = 2_500_000;
 const WORKERS: [(&str, &str); 2] =
     [("pretune-worker", "pretune-worker.js"), ("pretune-claims", "pretune-claims.js")];
 /// The same of what is no text.
-const BINARIES: [(&str, &str); 5] = [
+const BINARIES: [(&str, &str); 6] = [
     ("pretune-wasm", "pretune.wasm"),
     ("pretune-worker-wasm", "pretune-worker.wasm"),
     ("pretune-claims-wasm", "pretune-claims.wasm"),
     ("pretune-base", "base.safetensors"),
     ("pretune-assistant", "assistant.safetensors"),
+    ("pretune-results", "results.json"),
 ];
 
 /// The built runtime, as it lies in `dist/`.

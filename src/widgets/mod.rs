@@ -125,6 +125,19 @@ const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, p
                    pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
                    pretune-training-cost";
 
+/// Tags of the figures that come to an end by themselves: a page shows their last frame before they are started. The longest
+/// come first, since they are run side by side.
+pub const WITH_RESULT: &[&str] = &[
+    "pretune-lora-rank",
+    "pretune-guardrails",
+    "pretune-scratch-vs-transfer",
+    "pretune-memorization",
+    "pretune-bias-probe",
+    "pretune-forgetting",
+    "pretune-sentiment",
+    "pretune-training-cost",
+];
+
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
 /// # Errors

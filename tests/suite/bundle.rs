@@ -24,6 +24,7 @@ fn parts() -> Parts {
             ("pretune-claims-wasm", "pretune-claims.wasm", (0..=255).rev().cycle().take(10_000).collect()),
             ("pretune-base", "base.safetensors", vec![7; 5_000]),
             ("pretune-assistant", "assistant.safetensors", vec![9; 5_000]),
+            ("pretune-results", "results.json", b"{}".to_vec()),
         ],
     }
 }

@@ -5,6 +5,7 @@
  */
 import { LitElement, html, nothing } from "lit";
 import type { PropertyDeclarations, TemplateResult } from "lit";
+import { results } from "./runtime/assets";
 import { asFailure, failure, told } from "./runtime/protocol";
 import type { Command, Failure, PaceOfWork, Workers } from "./runtime/protocol";
 import { VERSION } from "./runtime/shared";
@@ -23,7 +24,8 @@ import type { Settings } from "./url-state";
 import { statement } from "./xapi";
 import type { BaseFrame } from "./frames/frame";
 
-export type Status = "idle" | "loading" | "ready" | "training" | "paused" | "done" | "error";
+/** `resting`: what is shown is a run of when the page was built, and nothing runs here yet. */
+export type Status = "idle" | "resting" | "loading" | "ready" | "training" | "paused" | "done" | "error";
 
 /** Removed this long, a figure is gone; shorter, it was moved. */
 const DISPOSE_MS = 1000;
@@ -85,7 +87,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   #lastStep = 0;
   #warned = new Set<string>();
   #changes = new MutationObserver((records) => {
-    if (!this.#opening || !records.some(({ attributeName }) => isCore(attributeName) && !MEANS.has(attributeName ?? ""))) return;
+    if (!(this.#opening || this.status === "resting") || !records.some(({ attributeName }) => isCore(attributeName) && !MEANS.has(attributeName ?? ""))) return;
     this.#saved = null;
     void this.reopen();
   });
@@ -117,6 +119,10 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   /** Whether the model has been trained here, rather than come with the page. */
   protected trained(frame: F): boolean {
     return frame.step > 0;
+  }
+  /** Whether nothing is left to train, or nothing can be. */
+  protected isOver(frame: F): boolean {
+    return frame.fingerprint !== null;
   }
   /** Whether what has just ended is what `pretune-complete` tells of. */
   protected completes(_frame: F): boolean {
@@ -209,14 +215,23 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   protected changeSettings(change: Record<string, string | null>): void {
     this.#address.change(change, this.#authored());
   }
+  /** The button that trains, and pauses. */
+  protected trainButton(label: string): TemplateResult {
+    const training = this.status === "training";
+    const cannot = !training && this.status !== "resting" && this.frame !== null && this.isOver(this.frame);
+    return html`<button class="primary" part="button primary" ?disabled=${cannot} @click=${() => (training ? this.pause() : this.start())}>${training ? this.strings.pause : label}</button>`;
+  }
   protected get session(): Session | null {
     return this.#session;
   }
   /** `keep`: the command replaces the model. Rejects with a `Failure` that may be shown. */
   protected async command<C extends Command>(command: C, keep = false): Promise<void> {
+    const rested = this.status === "resting";
     await this.load();
     this.#touched = true;
     await this.#session?.command(command, keep);
+    // What the reader saw was a finished run, so what they ask for is asked of one.
+    if (rested && this.frame && !this.isOver(this.frame)) void this.start();
   }
   /** Does what the reader asked for; a refusal becomes a sentence in the figure. */
   protected async attempt(act: () => Promise<unknown>): Promise<void> {
@@ -256,7 +271,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
     this.#changes.observe(this, { attributes: true });
     if (this.#opening || this.loading === "manual") return;
     if (this.loading === "eager") void this.load();
-    else this.#callOff = whenNear(this, () => void this.load());
+    else this.#callOff = whenNear(this, () => void this.#rest());
   }
 
   override disconnectedCallback(): void {
@@ -274,6 +289,18 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
       this.frame = null;
       this.status = "idle";
     }, DISPOSE_MS);
+  }
+
+  /** Shows what came with the page, unless there is something of the reader's or the author's own to show. */
+  async #rest(): Promise<void> {
+    this.#address.read(this.figure);
+    const isDefault = Object.keys(this.coreAttributes).length === 0 && !this.querySelector("script") && !this.autoplay && !this.#saved;
+    const result = isDefault && !(await store.run(this.#key, this.#signature)) && (await results().catch(() => null))?.[this.localName];
+    if (this.#opening || !this.isConnected) return;
+    if (!result) return this.load();
+    this.frame = result as F;
+    this.status = "resting";
+    this.emit("ready", { tag: this.localName });
   }
 
   async #load(): Promise<void> {
@@ -401,8 +428,10 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   }
 
   protected override render(): TemplateResult {
-    if (this.frame && this.status !== "error") return this.renderFigure(this.frame);
     const { strings } = this;
+    if (this.frame && this.status !== "error") {
+      return html`${this.renderFigure(this.frame)}${this.status === "resting" ? html`<p class="resting" part="note">${strings.resting}</p>` : nothing}`;
+    }
     return html`<slot></slot>
       ${this.status === "loading" ? html`<p class="note waiting" part="note" role="status">${strings.loading}</p>` : nothing}
       ${this.status === "idle" && this.loading === "manual" ? html`<button part="button" @click=${() => this.load()}>${strings.startFigure}</button>` : nothing}

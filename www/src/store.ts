@@ -4,6 +4,8 @@
  * the elements say so. Keys belong to one lesson, because at `file://` all local pages may share a storage.
  */
 
+import type { Done } from "./progress";
+
 const DATABASE = "pretune";
 const TABLE = "kept";
 const MINE = "mine";
@@ -24,7 +26,7 @@ export interface Run {
   snapshot: Uint8Array;
 }
 
-type Kept = Mine | Run;
+type Kept = Mine | Run | Done;
 
 export class Store extends EventTarget {
   #memory = new Map<string, Kept>();

@@ -5,6 +5,7 @@
 
 import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
+import { contents } from "./strings/contents";
 import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
@@ -12,6 +13,7 @@ import { memorization } from "./strings/memorization";
 import { rlhfGame } from "./strings/rlhf-game";
 import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
 import { sentiment } from "./strings/sentiment";
+import { summary } from "./strings/summary";
 import { trainingCost } from "./strings/training-cost";
 
 const en = {
@@ -21,6 +23,7 @@ const en = {
   loading: "Getting the model ready…",
   startFigure: "Start this figure",
   tryAgain: "Try again",
+  resting: "What you see was computed when this page was made, by the same program that is in it. Change something or press the button, and it is computed here.",
   cannotStart: (reason: string) => `The live figure cannot run here: ${reason}`,
   restarted: "The model stopped unexpectedly and goes on from a moment ago.",
   notSaved: "This browser does not let the page save: what you make here is gone when you close it.",
@@ -51,6 +54,8 @@ const en = {
   startOver: "Start over",
 
   claim,
+  contents,
+  summary,
 
   nextToken: {
     question: "What comes next?",

@@ -4,6 +4,7 @@
 //! src/ ─ wasm ─┐
 //! www/ ────────┴ page ─→ dist/pretune{,-worker,-claims}.{js,wasm}, lesson.css
 //! src/ ─ base ─────────→ dist/base.safetensors, assistant.safetensors
+//! src/ ─ results ──────→ dist/results.json
 //! lessons/ ─ lessons ──→ dist/index.html, dist/lessons/<slug>/
 //! ```
 //!
@@ -13,6 +14,7 @@
 mod base;
 mod lessons;
 mod page;
+mod results;
 mod settings;
 mod stamp;
 mod wasm;
@@ -30,7 +32,8 @@ pub fn runtime(project: &Project, profile: Profile, progress: &Progress) -> Resu
     let settings = settings::read(&project.root().join("wasm-pack.toml"), profile)?;
     let wasm = wasm::build(project, &settings, progress)?;
     page::build(project, &wasm, progress)?;
-    base::build(project, progress)
+    base::build(project, progress)?;
+    results::build(project, progress)
 }
 
 /// What is timed in a browser or in Node: the folder of the module, and a folder to serve.

@@ -116,7 +116,7 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 10] = [
+pub static WIDGETS: [Widget; 11] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
@@ -150,6 +150,7 @@ pub static WIDGETS: [Widget; 10] = [
         reject: scratch_vs_transfer::reject,
     },
     Widget { tag: "pretune-sentiment", options: sentiment::OPTIONS, reject: sentiment::reject },
+    Widget { tag: "pretune-summary", options: &[], reject: |_, _| None },
     Widget {
         tag: "pretune-training-cost",
         options: training_cost::Settings::ALL,

@@ -6,6 +6,7 @@
 
 use super::blocks::{Block, Located};
 use super::claims::Citations;
+use super::components::Widget;
 use super::footnotes::Footnotes;
 use super::front_matter::FrontMatter;
 use super::glossary::Glossary;
@@ -102,10 +103,13 @@ struct Renderer<'a> {
 impl Renderer<'_> {
     fn open(&mut self, component: &super::components::Component) {
         self.no_terms += 1;
-        self.out.push_str(&match component.widget() {
-            Some(widget) => format!("<{}>\n", widget.tag),
-            None => format!("<figure class=\"component\" data-component=\"{component}\">\n"),
-        });
+        let Some(Widget { tag, .. }) = component.widget() else {
+            self.out.push_str(&format!("<figure class=\"component\" data-component=\"{component}\">\n"));
+            return;
+        };
+        // Its name, by which the text can link to it.
+        let id = self.page.ids.unique(tag.trim_start_matches("pretune-"));
+        self.out.push_str(&format!("<{tag} id=\"{id}\">\n"));
     }
 
     fn close(&mut self, component: &super::components::Component) {

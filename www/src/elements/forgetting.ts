@@ -148,7 +148,7 @@ export class Forgetting extends PretuneElement<Frame> {
     const all = frame.fingerprint !== null;
     const next = frame.runs[frame.hand]?.done && !all ? words.others : words.train;
     return html`<div class="controls" part="controls">
-      ${this.hides("train") ? nothing : html`<button class="primary" part="button primary" ?disabled=${!training && all} @click=${() => (training ? this.pause() : this.start())}>${training ? strings.pause : next}</button>`}
+      ${this.hides("train") ? nothing : this.trainButton(next)}
       ${this.hides("start-over") ? nothing : html`<button part="button" title=${words.startOverHint} @click=${() => this.reset()}>${strings.startOver}</button>`}
       ${progress({ step: frame.step, steps: frame.steps, left: frame.steps - frame.step, training, pace: this.#pace, strings, format })}
     </div>`;

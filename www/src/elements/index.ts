@@ -9,8 +9,9 @@ import { NextToken } from "./next-token";
 import { RlhfGame } from "./rlhf-game";
 import { ScratchVsTransfer } from "./scratch-vs-transfer";
 import { Sentiment } from "./sentiment";
+import { Summary } from "./summary";
 import { TrainingCost } from "./training-cost";
 
-export { BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
+export { BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, Summary, TrainingCost };
 
-export const elements = [BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
+export const elements = [BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, Summary, TrainingCost];

@@ -212,9 +212,7 @@ export class LoraRank extends PretuneElement<Frame> {
     const training = this.status === "training";
     const left = frame.steps - frame.step;
     return html`<div class="controls" part="controls">
-      ${this.hides("train")
-        ? nothing
-        : html`<button class="primary" part="button primary" ?disabled=${!training && frame.fingerprint !== null} @click=${() => (training ? this.pause() : this.start())}>${training ? strings.pause : words.train}</button>`}
+      ${this.hides("train") ? nothing : this.trainButton(words.train)}
       ${this.hides("start-over") ? nothing : html`<button part="button" title=${words.startOverHint} @click=${() => this.reset()}>${strings.startOver}</button>`}
       ${progress({ step: frame.step, steps: frame.steps, left, training, pace: this.#pace, strings, format })}
     </div>`;

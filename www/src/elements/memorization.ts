@@ -106,7 +106,7 @@ export class Memorization extends PretuneElement<Frame> {
         ${part("lead", () => html`<p class="lead">${words.lead}</p>`)}
       </header>
       <div class="controls" part="controls">
-        ${part("train", () => html`<button class="primary" part="button primary" ?disabled=${!training && frame.fingerprint !== null} @click=${() => (training ? this.pause() : this.start())}>${training ? strings.pause : words.train}</button>`)}
+        ${part("train", () => this.trainButton(words.train))}
         ${part("start-over", () => html`<button part="button" title=${words.startOverHint} @click=${() => this.reset()}>${strings.startOver}</button>`)}
         ${progress({ step: frame.step, steps: frame.steps, left: frame.steps - frame.step, training, pace: this.#pace, strings, format })}
       </div>

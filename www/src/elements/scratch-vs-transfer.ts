@@ -152,7 +152,7 @@ export class ScratchVsTransfer extends PretuneElement<Frame> {
     const all = frame.fingerprint !== null;
     const raced = frame.transfer[frame.hand] !== null && frame.scratch[frame.hand] !== null;
     return html`<div class="controls" part="controls">
-      ${this.hides("train") ? nothing : html`<button class="primary" part="button primary" ?disabled=${!training && all} @click=${() => (training ? this.pause() : this.start())}>${training ? strings.pause : raced && !all ? words.others : words.train}</button>`}
+      ${this.hides("train") ? nothing : this.trainButton(raced && !all ? words.others : words.train)}
       ${this.hides("start-over") ? nothing : html`<button part="button" title=${words.startOverHint} @click=${() => this.reset()}>${strings.startOver}</button>`}
       ${progress({ step: frame.step, steps: frame.steps, left: frame.steps - frame.step, training, pace: this.#pace, strings, format })}
     </div>`;

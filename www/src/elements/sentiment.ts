@@ -72,6 +72,10 @@ export class Sentiment extends PretuneElement<Frame> {
     return { ...super.result(frame), before: frame.before, now: frame.now };
   }
 
+  protected override isOver(frame: Frame): boolean {
+    return super.isOver(frame) || !frame.can_train;
+  }
+
   protected override received(frame: Frame): void {
     this.#pace.add(frame.step, 0, this.status === "training");
     if (frame.fingerprint !== null) this.#live.say(frame.summary);
@@ -125,9 +129,8 @@ export class Sentiment extends PretuneElement<Frame> {
     const { strings, format } = this;
     const words = strings.sentiment;
     const training = this.status === "training";
-    const cannot = frame.fingerprint !== null || !frame.can_train;
     return html`<div class="controls" part="controls">
-      ${this.hides("train") ? nothing : html`<button class="primary" part="button primary" ?disabled=${!training && cannot} @click=${() => (training ? this.pause() : this.start())}>${training ? strings.pause : words.train}</button>`}
+      ${this.hides("train") ? nothing : this.trainButton(words.train)}
       ${this.hides("start-over") ? nothing : html`<button part="button" title=${words.startOverHint} @click=${() => this.reset()}>${strings.startOver}</button>`}
       ${progress({ step: frame.step, steps: frame.steps, left: frame.steps - frame.step, training, pace: this.#pace, strings, format })}
     </div>`;

@@ -39,6 +39,7 @@ const NEWS = 0.1;
  * @attr {"auto"|"light"|"dark"} theme - `auto` follows the page's `color-scheme`.
  *
  * @fires pretune-ready - The figure can be used.
+ * @fires pretune-complete - Something was calculated: `{step, steps, loss, fingerprint}`.
  * @fires pretune-error - `{code, message, action}`.
  *
  * @csspart figure - The whole.
@@ -76,7 +77,11 @@ export class TrainingCost extends PretuneElement<Frame> {
     const others = "run" in change ? Object.keys(this.frame?.config ?? {}).map((name): [string, null] => [name, null]) : [];
     this.changeSettings({ ...Object.fromEntries(others), ...change });
     const attributes: Settings = "run" in change ? change : this.coreAttributes;
-    void this.attempt(() => this.command<Command>({ type: "configure", attributes }, true));
+    void this.attempt(async () => {
+      await this.command<Command>({ type: "configure", attributes }, true);
+      // There is no run to come to an end: who has calculated something has done what there is to do.
+      if (this.frame) this.emit("complete", this.result(this.frame));
+    });
   }
 
   protected override renderFigure(frame: Frame): TemplateResult {

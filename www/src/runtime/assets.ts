@@ -9,12 +9,13 @@ const MAX_DOWNLOAD_BYTES = 64 * 1024 * 1024;
 
 /** A worker's script, by its name. */
 export type Script = "pretune-worker" | "pretune-claims";
-type Inline = Script | "pretune-wasm" | "pretune-worker-wasm" | "pretune-claims-wasm" | "pretune-base" | "pretune-assistant";
+type Inline = Script | "pretune-wasm" | "pretune-worker-wasm" | "pretune-claims-wasm" | "pretune-base" | "pretune-assistant" | "pretune-results";
 const BESIDE = {
   "pretune-wasm": "pretune.wasm",
   "pretune-worker-wasm": "pretune-worker.wasm",
   "pretune-base": "base.safetensors",
   "pretune-assistant": "assistant.safetensors",
+  "pretune-results": "results.json",
   "pretune-worker": "pretune-worker.js",
   "pretune-claims": "pretune-claims.js",
   "pretune-claims-wasm": "pretune-claims.wasm",
@@ -46,6 +47,9 @@ export async function workerSource(script: Script): Promise<string> {
 export const baseModel = once(() => bytes("pretune-base"));
 /** What the game of preferences begins with: a model that has read what people explain. */
 export const assistantModel = once(() => bytes("pretune-assistant"));
+
+/** The last frame of each figure's run with its default attributes, by tag, from when the page was built. */
+export const results = once(async () => JSON.parse(new TextDecoder().decode(await bytes("pretune-results"))) as Record<string, unknown>);
 
 /** The module that draws charts. */
 export const chartsModule = once(() => compile("pretune-wasm"));
