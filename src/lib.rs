@@ -59,8 +59,9 @@
 //! # Adding things
 //!
 //! - **A widget**: `src/widgets/<name>.rs` with a [`widgets::Widget`] and one line in each of the two lists of
-//!   [`widgets`]; what several share is in [`widgets::base`] and [`widgets::settings`]. `www/src/elements/<name>.ts` and
-//!   one line in `elements/index.ts`; a marker in `src/site/lesson/components.rs`. Record a golden frame in `tests/frames/`: `tsc` then checks the element's
+//!   [`widgets`]; what several share is in [`widgets::base`] and [`widgets::attributes`]. `www/src/elements/<name>.ts` and
+//!   one line in `elements/index.ts`; a marker in `src/site/lesson/components.rs`; if its run ends by itself, a line in
+//!   [`widgets::WITH_RESULT`], so that the page shows it finished before it is started. Record a golden frame in `tests/frames/`: `tsc` then checks the element's
 //!   types against it. Everything of it that crosses is plain data ([`json`]): one line of `fields!` under a struct
 //!   of the frame or the snapshot, one of `names!` under an enum, `FromJson` by hand for the command. Readers download
 //!   what a widget adds to the modules, and `tests/browser/size.test.mjs` holds their size: no serde, no `{}` of a

@@ -1,8 +1,8 @@
 //! Weights as bytes: safetensors files, and the Hugging Face folder that a model travels in.
 //!
 //! Knows tensors, the model and the tokenizer, and no files: everything goes in and out as bytes with a name.
-//! [`write`] and [`read`] are for what Pretune keeps for itself; [`folder`] is the way out, and [`open`] the way
-//! in for files that nobody vouches for. Read [`write`] first.
+//! [`write()`] and [`read`] are for what Pretune keeps for itself; [`folder()`] is the way out, and [`open()`] the way
+//! in for files that nobody vouches for. Read [`write()`] first.
 //!
 //! Source: <https://huggingface.co/docs/safetensors> for the format.
 

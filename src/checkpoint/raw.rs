@@ -9,7 +9,7 @@ const MAX_HEADER_BYTES: usize = 8 << 20;
 /// A snapshot holds every tensor of a model and its optimizer state.
 const MAX_TENSORS: usize = 4096;
 const MAX_RANK: usize = 4;
-/// Parameters and two moments for the largest model that [`super::open`] takes.
+/// Parameters and two moments for the largest model that [`super::open()`] takes.
 const MAX_ELEMENTS: usize = 60_000_000;
 
 /// Names, shapes and bytes.

@@ -1,7 +1,7 @@
 //! Plain data: what commands, frames, snapshots and the JSON files around a model are made of.
 //!
 //! Knows values and text, and nothing of what they mean. A type becomes plain data by one line, `fields!` for a
-//! struct and `names!` for an enum. Start with [`Value`]; [`parse`] and `Display` are the way in and out as text.
+//! struct and `names!` for an enum. Start with [`Value`]; [`parse()`] and `Display` are the way in and out as text.
 //!
 //! By hand, because every reader downloads it: serde's derived readers and serde_json's tables of floating-point
 //! numbers weighed more than all the arithmetic, and the small JSON crates bring as much or round numbers wrongly.

@@ -3,7 +3,7 @@
 //! A chart is a function of plain data, a drawing area and a [`Theme`]; it knows no widget, no DOM and no
 //! clock. It labels what it draws where it draws it (no legends), says its units, and gives every colour a
 //! second cue. Every length is in CSS pixels times [`Theme::scale`]. The drawing area must sit on a
-//! [`FixedMetrics`], so the layout is the same in every browser. Read [`loss_curve`] first.
+//! [`FixedMetrics`], so the layout is the same in every browser. Read [`loss_curve()`] first.
 //!
 //! ```
 //! use plotters::prelude::{IntoDrawingArea, SVGBackend};

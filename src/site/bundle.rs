@@ -6,6 +6,7 @@
 use super::build::{image_file, recorded_claims};
 use super::files;
 use super::lesson::page::{self, Assets};
+use super::lesson::results;
 use super::lesson::{self, Lesson, Options};
 use crate::error::{Error, Result};
 use base64::Engine;
@@ -124,8 +125,11 @@ pub fn bundle(lesson: &Lesson, parts: &Parts) -> Result<Bundle> {
     }
     // The script is last, because an inline script cannot wait for what stands behind it.
     body_end.push_str(&format!("<script>{script}</script>\n"));
-    let assets =
-        Assets { policy: policy(&script, &style), head: format!("<style>{style}</style>\n"), body_end };
+    let frames =
+        parts.binaries.iter().find(|(id, ..)| *id == "pretune-results").map_or(&b"{}"[..], |(.., json)| json);
+    let results = results::read(&String::from_utf8_lossy(frames))?;
+    let head = format!("<style>{style}</style>\n");
+    let assets = Assets { policy: policy(&script, &style), head, body_end, results };
     Ok(Bundle { html: page::lesson(lesson, &assets, &|_| None), sizes })
 }
 

@@ -13,7 +13,7 @@ use super::params::{ParamId, Params};
 
 /// Buffers of one pass, kept for the next.
 ///
-/// Variables are numbered: first the tensors of the [`Params`](super::Params) in their order, then whatever
+/// Variables are numbered: first the tensors of the [`Params`] in their order, then whatever
 /// the forward pass computes. [`Tape::gradients`] add up over passes until they are cleared.
 #[derive(Default)]
 pub struct Tape {

@@ -125,17 +125,17 @@ const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, p
                    pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
                    pretune-training-cost";
 
-/// Tags of the figures that come to an end by themselves: a page shows their last frame before they are started. The longest
-/// come first, since they are run side by side.
-pub const WITH_RESULT: &[&str] = &[
-    "pretune-lora-rank",
-    "pretune-guardrails",
-    "pretune-scratch-vs-transfer",
-    "pretune-memorization",
-    "pretune-bias-probe",
-    "pretune-forgetting",
-    "pretune-sentiment",
-    "pretune-training-cost",
+/// The figures that come to an end by themselves, each with the chart that can stand alone: a page shows their last frame before
+/// they are started. The longest come first, since they are run side by side.
+pub const WITH_RESULT: &[(&str, Option<&str>)] = &[
+    ("pretune-lora-rank", Some("ranks")),
+    ("pretune-guardrails", Some("refusals")),
+    ("pretune-scratch-vs-transfer", Some("curves")),
+    ("pretune-memorization", Some("exposure")),
+    ("pretune-bias-probe", Some("odds")),
+    ("pretune-forgetting", None),
+    ("pretune-sentiment", None),
+    ("pretune-training-cost", None),
 ];
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.

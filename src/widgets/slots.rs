@@ -144,7 +144,7 @@ pub fn write(tag: &str, saved: &Value, tensors: &Params) -> Vec<u8> {
     checkpoint::write(tensors, &meta, Dtype::F32)
 }
 
-/// Reads what [`write`] gave.
+/// Reads what [`write()`] gave.
 ///
 /// # Errors
 ///

@@ -123,5 +123,8 @@ test("without scripts the lesson is whole: every figure has its words, every que
   for (const tag of [...Object.keys(results), "pretune-next-token", "pretune-rlhf-game", "pretune-summary"]) {
     assert.ok((await page.locator(tag).first().innerText()).trim().length > 30, tag);
   }
+  const told = await page.locator("main .result figcaption").allInnerTexts();
+  const sentences = Object.values(results).map(({ summary }) => `In one run: ${summary}`);
+  assert.deepEqual(told.sort(), sentences.sort());
   assert.equal(await page.locator("pretune-summary input[checked]").count(), 7);
 });

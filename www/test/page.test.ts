@@ -5,6 +5,7 @@ import { isFailure } from "./fake";
 import { define } from "../src/define";
 import { elements } from "../src/elements/index";
 import { formatFor } from "../src/format";
+import { Progress } from "../src/progress";
 import { Store } from "../src/store";
 import { stringsFor } from "../src/strings";
 import { difference, readSettings, withSettings } from "../src/url-state";
@@ -107,6 +108,29 @@ test("a saved run is offered only to the figure it came from", async () => {
   await store.keepRun("run next-token", { signature: "a", snapshot: bytes("w") });
   assert.deepEqual(await store.run("run next-token", "a"), bytes("w"));
   assert.equal(await store.run("run next-token", "b"), null);
+});
+
+test("a record adds what a file has, and refuses what is none", () => {
+  const progress = new Progress(
+    new Store("lesson", () => {
+      throw new Error("denied");
+    }),
+  );
+  let changes = 0;
+  progress.addEventListener("change", () => changes++);
+  progress.complete("forgetting", "It forgot.");
+  progress.answer("Why?", "Because.");
+  progress.read("intro");
+  progress.read("intro");
+  assert.equal(changes, 3);
+  const file = progress.save();
+  for (const wrong of ["", "[]", '{"format":"other"}', file.replace('"intro"', "7"), file.replace('"It forgot."', "{}")]) {
+    assert.throws(() => progress.open(wrong), isFailure("no-file"), wrong);
+  }
+  const other = new Progress(new Store("lesson", () => indexedDB));
+  other.complete("forgetting", "It forgot less.");
+  other.open(file);
+  assert.deepEqual([other.done.figures, other.done.answers, other.done.read], [{ forgetting: "It forgot less." }, { "Why?": "Because." }, ["intro"]]);
 });
 
 test("languages fall back to their parent and then to English", () => {

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::site::files;
 use crate::site::lesson::claims::{self, Claims};
+use crate::site::lesson::results::{self, Results};
 use crate::site::lesson::{self, Lesson, Options, page};
 use crate::site::project::Project;
 use std::path::{Path, PathBuf};
@@ -60,7 +61,10 @@ fn sources(project: &Project) -> Result<Vec<PathBuf>> {
 fn write(project: &Project, lessons: &[(PathBuf, Lesson)]) -> Result<()> {
     let dist = project.dist();
     let title = |slug: &str| lessons.iter().find(|(_, l)| l.front.slug == slug).map(|(_, l)| l.title.clone());
-    let linked = page::Assets::linked("../../");
+    let frames = dist.join("results.json");
+    let results =
+        if frames.is_file() { results::read(&files::read_text(&frames)?)? } else { Results::default() };
+    let linked = page::Assets { results, ..page::Assets::linked("../../") };
     for (source, lesson) in lessons {
         let folder = dist.join("lessons").join(&lesson.front.slug);
         files::write(&folder.join("index.html"), page::lesson(lesson, &linked, &title).as_bytes())?;

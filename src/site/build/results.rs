@@ -27,7 +27,7 @@ pub fn build(project: &Project, progress: &Progress) -> Result<()> {
     }
     let step = progress.step("running the figures");
     let base = files::read(&project.dist().join("base.safetensors"))?;
-    let waiting = Mutex::new(widgets::WITH_RESULT.iter().rev().copied().collect::<Vec<_>>());
+    let waiting = Mutex::new(widgets::WITH_RESULT.iter().rev().map(|(tag, _)| *tag).collect::<Vec<_>>());
     let next = || waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
     let work = || -> Result<Vec<(Name, Value)>> {
         std::iter::from_fn(next).map(|tag| Ok((tag.into(), run(tag, &base)?))).collect()

@@ -22,6 +22,7 @@ pub mod markers;
 mod nearest;
 pub mod page;
 pub mod render;
+pub mod results;
 pub mod sanitize;
 pub mod source;
 mod tables;

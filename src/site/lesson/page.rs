@@ -7,6 +7,7 @@
 //! Start with [`lesson`].
 
 use super::html::escape;
+use super::results::{self, Results};
 use super::{Heading, Lesson};
 use std::fmt::Write;
 
@@ -19,6 +20,8 @@ pub struct Assets {
     pub head: String,
     /// What has to stand at the end of the body.
     pub body_end: String,
+    /// What figures show where no script runs.
+    pub results: Results,
 }
 
 impl Assets {
@@ -43,7 +46,7 @@ pub fn lesson(lesson: &Lesson, assets: &Assets, titles: &dyn Fn(&str) -> Option<
         escape(&front.description),
         facts(lesson, titles),
         contents(&lesson.headings),
-        lesson.body,
+        results::place(&lesson.body, &assets.results),
         colophon(lesson, titles),
     );
     document(&front.title, &front.description, assets, &body)

@@ -1,6 +1,6 @@
 //! The numeric kernels: plain functions on slices, one file a family, no knowledge of the tape.
 //!
-//! The tiling of the matrix product is explained in [`gemm`], the order in which sums are formed in
+//! The tiling of the matrix product is explained in [`mod@gemm`], the order in which sums are formed in
 //! [`rowwise`]. Both are part of the contract: they decide the bits.
 
 mod adamw;

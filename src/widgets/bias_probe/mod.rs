@@ -1,7 +1,7 @@
 //! `<pretune-bias-probe>`: a text with a skew that the reader chooses, a model that takes it over, and two ways to take
 //! it out again.
 //!
-//! The experiment of the name [`bias`], with the reader's skew. Knows no page and no clock. Start with [`BiasProbe::new`].
+//! The experiment of the name `bias`, with the reader's skew. Knows no page and no clock. Start with [`BiasProbe::new`].
 
 mod frame;
 

@@ -1,6 +1,6 @@
 //! `<pretune-guardrails>`: a model is taught to refuse, and a handful of examples takes it back; the reader says how many.
 //!
-//! The experiment of the name [`guardrails`]. Three ways to the same refusals, of which each is attacked: a lesson, a lesson
+//! The experiment of the name `guardrails`. Three ways to the same refusals, of which each is attacked: a lesson, a lesson
 //! on top of refusals in pre-training, a longer lesson. Knows no page and no clock. Start with [`Guardrails::new`].
 
 mod frame;

@@ -1,7 +1,7 @@
 //! `<pretune-memorization>`: secrets that stand in a text so and so often, what a model gives away of them, and what is left
 //! of one that was to be forgotten.
 //!
-//! The experiment of the name [`memorization`], with the reader's choice of what is forgotten, and how. Knows no page and
+//! The experiment of the name `memorization`, with the reader's choice of what is forgotten, and how. Knows no page and
 //! no clock. Start with [`Memorization::new`].
 
 mod frame;
