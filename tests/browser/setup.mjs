@@ -72,7 +72,7 @@ export async function open(browser, url, options = {}) {
 }
 
 /** What tests of one kind of figure need: `status(page, ...wanted)` waits until its `status` is one of these, `figure(page)`
- * gives the one on the page, brought into view so that it loads. */
+ * gives the one on the page, brought into view and to life. */
 export function of(tag) {
   const status = async (page, ...wanted) => {
     const selector = wanted.map((value) => `${tag}[status="${value}"]`).join(", ");
@@ -81,7 +81,8 @@ export function of(tag) {
   const figure = async (page) => {
     const element = page.locator(tag).first();
     await element.scrollIntoViewIfNeeded();
-    await status(page, "ready", "paused", "done");
+    await status(page, "resting", "ready", "paused", "done");
+    await element.evaluate((node) => node.load());
     return element;
   };
   return { status, figure };
