@@ -104,7 +104,7 @@ impl Linter<'_> {
                 self.findings.add(
                     *offset,
                     format!("link to #{anchor}"),
-                    format!("{hint}the id of a heading of this lesson"),
+                    format!("{hint}the id of a heading or a figure of this lesson"),
                 );
             }
         }

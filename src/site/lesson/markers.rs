@@ -143,8 +143,17 @@ fn is_meant(words: &str) -> bool {
 
 /// The marker that a block is, if it is one.
 fn read(source: &Source, block: &Block, findings: &mut Findings) -> Option<Marker> {
+    let text = source.text[block.span.clone()].trim();
+    if block.sort == Sort::Html && text.starts_with("<!--") && !text.contains("-->") {
+        findings.add(block.span.start, "a comment without an end", "`-->` at its end; all that follows is in it");
+        return None;
+    }
     let (words, rest) = read_words(source, block)?;
     let offset = block.span.start;
+    if let Some((line, _)) = words.split_once('\n') {
+        findings.add(offset, format!("`{line}` does not end on its line"), FORM);
+        return None;
+    }
     if !rest.is_empty() {
         findings.add(offset, "a marker with text after it", format!("{FORM}, with an empty line after it"));
         return None;
@@ -242,5 +251,8 @@ mod tests {
         assert!(error("<!-- component:summary --> x\n\na\n").contains("text after it"));
         assert!(error("{/* component:summary */}\na\n").contains("text after it"));
         assert!(error("a\n\n<!-- /component -->\n").contains("without a beginning"));
+        assert!(error("<!-- component:summary\n\na\n").contains("a comment without an end"));
+        let swallows = error("<!-- component:summary\n\na\n\n<!-- component:summary -->\n\na\n");
+        assert!(swallows.contains("`component:summary` does not end on its line"), "{swallows}");
     }
 }
