@@ -147,7 +147,7 @@ pub fn n_used(run: &Pretrainer, corpus: &Corpus) -> usize {
 }
 
 /// Every sum of two digits, as the world asks for it.
-fn questions() -> Vec<Question> {
+pub fn questions() -> Vec<Question> {
     let ask = |(a, b, sum)| Question { prompt: format!(" {a} + {b} ="), answer: format!(" {sum}") };
     sums().map(ask).collect()
 }

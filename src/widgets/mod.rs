@@ -8,6 +8,7 @@
 pub mod attributes;
 pub mod base;
 pub mod bias_probe;
+pub mod data_mixture;
 pub mod forgetting;
 pub mod guardrails;
 pub mod lora_rank;
@@ -29,6 +30,7 @@ use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use bias_probe::BiasProbe;
+use data_mixture::DataMixture;
 use forgetting::Forgetting;
 use guardrails::Guardrails;
 use lora_rank::LoraRank;
@@ -121,7 +123,7 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
+const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
                    pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
                    pretune-training-cost";
 
@@ -134,6 +136,7 @@ const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, p
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
         "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
+        "pretune-data-mixture" => Ok(Box::new(DataMixture::new(attributes))),
         "pretune-guardrails" => Ok(Box::new(Guardrails::new(attributes))),
         "pretune-forgetting" => Ok(Box::new(Forgetting::new(attributes, model)?)),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
@@ -161,6 +164,7 @@ pub fn draw<DB: DrawingBackend>(
 ) -> Result<()> {
     match tag {
         "pretune-bias-probe" => bias_probe::draw(chart, frame, area, theme),
+        "pretune-data-mixture" => data_mixture::draw(chart, frame, area, theme),
         "pretune-guardrails" => guardrails::draw(chart, frame, area, theme),
         "pretune-forgetting" => forgetting::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),

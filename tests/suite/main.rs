@@ -7,6 +7,7 @@ mod checkpoint;
 mod cli;
 mod contrastive;
 mod corpus;
+mod data_mixture;
 mod explain;
 mod fingerprint;
 mod forgetting;

@@ -6,8 +6,8 @@
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::{
-    bias_probe, forgetting, guardrails, lora_rank, memorization, rlhf_game, scratch_vs_transfer, sentiment,
-    training_cost,
+    bias_probe, data_mixture, forgetting, guardrails, lora_rank, memorization, rlhf_game,
+    scratch_vs_transfer, sentiment, training_cost,
 };
 use std::fmt;
 
@@ -116,12 +116,13 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 10] = [
+pub static WIDGETS: [Widget; 11] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
         reject: bias_probe::Settings::reject,
     },
+    Widget { tag: "pretune-data-mixture", options: data_mixture::OPTIONS, reject: data_mixture::reject },
     Widget { tag: "pretune-forgetting", options: forgetting::OPTIONS, reject: forgetting::reject },
     Widget {
         tag: "pretune-guardrails",
