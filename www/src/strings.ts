@@ -5,6 +5,7 @@
 
 import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
+import { dataMixture } from "./strings/data-mixture";
 import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
@@ -206,6 +207,7 @@ const en = {
     },
   },
   biasProbe,
+  dataMixture,
   guardrails,
   loraRank,
   rlhfGame,

@@ -1,6 +1,7 @@
 /** Every element of the bundle: a new one is one more line in each list. */
 import { BiasProbe } from "./bias-probe";
 import { Claim } from "./claim";
+import { DataMixture } from "./data-mixture";
 import { Forgetting } from "./forgetting";
 import { Guardrails } from "./guardrails";
 import { LoraRank } from "./lora-rank";
@@ -11,6 +12,6 @@ import { ScratchVsTransfer } from "./scratch-vs-transfer";
 import { Sentiment } from "./sentiment";
 import { TrainingCost } from "./training-cost";
 
-export { BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
+export { BiasProbe, Claim, DataMixture, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
 
-export const elements = [BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
+export const elements = [BiasProbe, Claim, DataMixture, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
