@@ -115,20 +115,7 @@ impl TextToText {
         let world = TaskWorld::new(seed);
         let vocabulary = Vocabulary::new(std::slice::from_ref(&world.sentences));
         let corpus = vocabulary.corpus(&world.sentences, N_TRAIN, N_VAL, seed, "text-to-text");
-        let n_embd = 48;
-        let learning_rate = 0.064 / libm::sqrt(n_embd as f64);
-        let options = Options {
-            n_head: 8,
-            n_embd,
-            block_size: 32,
-            batch_size: 16,
-            max_iters,
-            learning_rate,
-            min_lr: learning_rate / 10.0,
-            seed,
-            ..Options::default()
-        };
-        let base = Pretrainer::random(&options, vocabulary.size(), Vocabulary::EOS);
+        let base = base_run(seed, max_iters, vocabulary.size());
         Self { world, vocabulary, corpus, base, seed }
     }
 
@@ -189,6 +176,24 @@ impl TextToText {
     pub fn n_right(&self, params: &Params, tape: &mut Tape, rows: &[(usize, Vec<u32>)]) -> usize {
         n_exact(CausalLm::new(&self.base.model, params), tape, &batch(rows))
     }
+}
+
+/// A base's run that has not begun.
+pub fn base_run(seed: u64, max_iters: usize, vocab_size: usize) -> Pretrainer {
+    let n_embd = 48;
+    let learning_rate = 0.064 / libm::sqrt(n_embd as f64);
+    let options = Options {
+        n_head: 8,
+        n_embd,
+        block_size: 32,
+        batch_size: 16,
+        max_iters,
+        learning_rate,
+        min_lr: learning_rate / 10.0,
+        seed,
+        ..Options::default()
+    };
+    Pretrainer::random(&options, vocab_size, Vocabulary::EOS)
 }
 
 impl Instruction {

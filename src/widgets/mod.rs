@@ -15,9 +15,11 @@ pub mod lora_rank;
 pub mod memorization;
 pub mod next_token;
 pub mod rlhf_game;
+pub mod scaling;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
 mod slots;
+pub mod text_to_text;
 pub mod training_cost;
 
 use std::collections::BTreeMap;
@@ -37,8 +39,10 @@ use lora_rank::LoraRank;
 use memorization::Memorization;
 use next_token::NextToken;
 use rlhf_game::RlhfGame;
+use scaling::Scaling;
 use scratch_vs_transfer::ScratchVsTransfer;
 use sentiment::Sentiment;
+use text_to_text::TextToTextFigure;
 use training_cost::TrainingCost;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
@@ -123,9 +127,9 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
-                   pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
-                   pretune-training-cost";
+const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-forgetting, pretune-guardrails, pretune-lora-rank, \
+                   pretune-memorization, pretune-next-token, pretune-rlhf-game, pretune-scaling, \
+                   pretune-scratch-vs-transfer, pretune-sentiment, pretune-text-to-text or pretune-training-cost";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -143,6 +147,8 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
         "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
         "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
+        "pretune-scaling" => Ok(Box::new(Scaling::new(attributes))),
+        "pretune-text-to-text" => Ok(Box::new(TextToTextFigure::new(attributes))),
         "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         "pretune-scratch-vs-transfer" => Ok(Box::new(ScratchVsTransfer::new(attributes, model)?)),
         "pretune-sentiment" => Ok(Box::new(Sentiment::new(attributes, model)?)),
@@ -171,7 +177,9 @@ pub fn draw<DB: DrawingBackend>(
         "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
+        "pretune-scaling" => scaling::draw(chart, frame, area, theme),
         "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),
+        "pretune-text-to-text" => text_to_text::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

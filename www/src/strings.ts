@@ -11,8 +11,10 @@ import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
 import { memorization } from "./strings/memorization";
 import { rlhfGame } from "./strings/rlhf-game";
+import { scaling } from "./strings/scaling";
 import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
 import { sentiment } from "./strings/sentiment";
+import { textToText } from "./strings/text-to-text";
 import { trainingCost } from "./strings/training-cost";
 
 const en = {
@@ -214,8 +216,10 @@ const en = {
   memorization,
   trainingCost,
   forgetting,
+  scaling,
   scratchVsTransfer,
   sentiment,
+  textToText,
 };
 
 export type Strings = typeof en;

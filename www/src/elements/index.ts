@@ -8,10 +8,12 @@ import { LoraRank } from "./lora-rank";
 import { Memorization } from "./memorization";
 import { NextToken } from "./next-token";
 import { RlhfGame } from "./rlhf-game";
+import { Scaling } from "./scaling";
 import { ScratchVsTransfer } from "./scratch-vs-transfer";
 import { Sentiment } from "./sentiment";
+import { TextToText } from "./text-to-text";
 import { TrainingCost } from "./training-cost";
 
-export { BiasProbe, Claim, DataMixture, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
+export { BiasProbe, Claim, DataMixture, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, Scaling, ScratchVsTransfer, Sentiment, TextToText, TrainingCost };
 
-export const elements = [BiasProbe, Claim, DataMixture, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
+export const elements = [BiasProbe, Claim, DataMixture, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, Scaling, ScratchVsTransfer, Sentiment, TextToText, TrainingCost];
