@@ -131,11 +131,12 @@ impl Scaling {
         let last = n - 1;
         let times = self.costs[last].1 / self.costs[0].1;
         let mut text = format!(
-            "With {} times the computation, what is left of the loss above the unavoidable falls from {} to {}, along a \
-             straight line.",
+            "With {} times the computation, what is left of the loss above the unavoidable falls from {} to {}; a straight line \
+             accounts for {} % of how.",
             fixed(times, 0),
             fixed(self.trained[0].loss - self.entropy, 2),
             fixed(self.trained[last].loss - self.entropy, 2),
+            fixed(100.0 * law.r_squared, 0),
         );
         if let (true, Some(foretold)) = (law.sizes < n, self.foretold(last)) {
             let loss = self.trained[last].loss;
@@ -172,6 +173,9 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, the
         _ => Err(Error::input(TAG, format!("no chart {chart:?}"), "law or sums")),
     }
 }
+
+/// The logarithm of 1, and not the 0 that a plane marks.
+const LOG_1: f32 = 1e-6;
 
 fn log(x: f64) -> f32 {
     libm::log10(x) as f32
@@ -211,7 +215,7 @@ fn draw_law<DB: DrawingBackend>(
         },
         y: Axis {
             title: "loss above the unavoidable, nats",
-            ticks: &[(-2.0, "0.01"), (-1.523, "0.03"), (-1.0, "0.1"), (-0.523, "0.3"), (0.0, "1")],
+            ticks: &[(-2.0, "0.01"), (-1.523, "0.03"), (-1.0, "0.1"), (-0.523, "0.3"), (LOG_1, "1")],
         },
         has_diagonal: false,
         level: None,

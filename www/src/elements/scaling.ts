@@ -239,7 +239,7 @@ export class Scaling extends PretuneElement<Frame> {
   #renderTable({ rungs }: Frame): TemplateResult {
     const { format } = this;
     const { table: words, readout: none } = this.strings.scaling;
-    const loss = (value: number | null) => (value === null ? none.none : format.loss(value));
+    const loss = (value: number | null) => (value === null ? none.none : this.#three(value));
     return html`<div class="wide">
       ${table(
         words.title,

@@ -172,7 +172,8 @@ export class TextToText extends PretuneElement<Frame> {
     };
     const row = ({ wording, text, seen, base, one, expected }: Asked) => [
       html`<span class="wording"><bdi>${wording}</bdi></span> <bdi>${text}</bdi>${seen ? nothing : html` <span class="tag">${words.fresh}</span>`}`,
-      said(base, expected),
+      // It goes on writing; that is neither right nor wrong.
+      said(base, null),
       said(one, expected),
       html`<bdi>${expected ?? words.open}</bdi>`,
     ];
