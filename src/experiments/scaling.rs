@@ -105,15 +105,18 @@ impl PowerLaw {
 
 /// The points that no cheaper one beats, cheapest first.
 pub fn frontier(points: &[Point]) -> Vec<Point> {
-    let mut points = points.to_vec();
-    points.sort_by(|a, b| a.compute.total_cmp(&b.compute));
+    let mut ordered: Vec<Point> = Vec::new();
+    for point in points {
+        let at = ordered.partition_point(|other| other.compute <= point.compute);
+        ordered.insert(at, *point);
+    }
     let mut best = f64::INFINITY;
-    points.retain(|point| {
+    ordered.retain(|point| {
         let is_better = point.loss < best;
         best = best.min(point.loss);
         is_better
     });
-    points
+    ordered
 }
 
 /// Steps of a model of some width.

@@ -178,7 +178,7 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, the
 const LOG_1: f32 = 1e-6;
 
 fn log(x: f64) -> f32 {
-    libm::log10(x) as f32
+    (libm::log(x) / std::f64::consts::LN_10) as f32
 }
 
 fn draw_law<DB: DrawingBackend>(

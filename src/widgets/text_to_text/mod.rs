@@ -60,6 +60,9 @@ fn set(settings: &mut (usize, u64), name: &str, given: &str) -> Option<()> {
     Some(())
 }
 
+/// The tokens of a question with its answer, after the number of those that are given.
+type Row = (usize, Vec<u32>);
+
 /// What a model is asked, and what the base and the one model say.
 #[derive(Debug, Clone, PartialEq)]
 struct Asked {
@@ -88,7 +91,7 @@ pub struct TextToTextFigure {
     warnings: Vec<Warning>,
     setting: TextToText,
     /// Held-out rows of each task, in wordings that were seen and in others.
-    tests: [[Vec<(usize, Vec<u32>)>; 2]; N_TASKS],
+    tests: [[Vec<Row>; 2]; N_TASKS],
     /// Held-out texts of each task.
     texts: [Vec<TaskText>; N_TASKS],
     slots: Vec<Slot>,
