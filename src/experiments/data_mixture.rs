@@ -120,20 +120,23 @@ impl Mixture {
         }
     }
 
-    /// Held-out loss on each voice, in nats per token.
+    /// Held-out loss on each voice, as [`Mixture::loss`] has it.
+    pub fn losses(&self, lm: CausalLm) -> [f64; N] {
+        let mut tape = Tape::new();
+        std::array::from_fn(|i| self.loss(lm, &mut tape, i))
+    }
+
+    /// Held-out loss on a voice, in nats per token.
     ///
     /// The first word of a document is not scored: it says whose the document is, and what that costs is −ln of the
     /// voice's share, whatever the model knows.
-    pub fn losses(&self, lm: CausalLm) -> [f64; N] {
+    pub fn loss(&self, lm: CausalLm, tape: &mut Tape, voice: usize) -> f64 {
         let block_size = self.options().block_size;
         let unscored = |mut batch: Batch| {
             batch.labels.iter_mut().step_by(block_size).for_each(|label| *label = None);
             batch
         };
-        let mut tape = Tape::new();
-        let mut loss =
-            |corpus: &Corpus| mean_loss(lm, &mut tape, corpus.val_batches(N_VAL, block_size).map(unscored));
-        std::array::from_fn(|i| loss(&self.corpora[i]))
+        mean_loss(lm, tape, self.corpora[voice].val_batches(N_VAL, block_size).map(unscored))
     }
 
     /// The loss that no model can beat on each voice, first words left out as in [`Mixture::losses`].
@@ -148,8 +151,9 @@ impl Mixture {
 }
 
 impl MixtureRun {
-    /// Learns from one batch. Each row is one voice's, of the one that lacks most of its share.
-    pub fn step(&mut self, mixture: &Mixture) {
+    /// Learns from one batch. Each row is one voice's, of the one that lacks most of its share. Gives the loss before, in
+    /// nats per token.
+    pub fn step(&mut self, mixture: &Mixture) -> f32 {
         let (batch_size, block_size) = (self.pretrainer.config.batch_size, self.pretrainer.config.block_size);
         let mut batch = Batch::new(block_size);
         for _ in 0..batch_size {
@@ -162,7 +166,7 @@ impl MixtureRun {
             batch.batch_size += 1;
             self.n_rows[voice] += 1;
         }
-        self.pretrainer.learn(&batch);
+        self.pretrainer.learn(&batch).loss
     }
 
     /// The model as it is.
@@ -183,7 +187,7 @@ fn run(lab: &Lab) -> Vec<f64> {
     let options = mixture.options();
     let losses = |shares| {
         let mut run = mixture.begin(shares, &options);
-        (0..options.max_iters).for_each(|_| run.step(&mixture));
+        (0..options.max_iters).for_each(|_| _ = run.step(&mixture));
         mixture.losses(run.lm())
     };
     let (mut least_gain, mut rise, mut fall) = (f64::INFINITY, 0.0_f64, 0.0_f64);

@@ -105,15 +105,18 @@ impl PowerLaw {
 
 /// The points that no cheaper one beats, cheapest first.
 pub fn frontier(points: &[Point]) -> Vec<Point> {
-    let mut points = points.to_vec();
-    points.sort_by(|a, b| a.compute.total_cmp(&b.compute));
+    let mut ordered: Vec<Point> = Vec::new();
+    for point in points {
+        let at = ordered.partition_point(|other| other.compute <= point.compute);
+        ordered.insert(at, *point);
+    }
     let mut best = f64::INFINITY;
-    points.retain(|point| {
+    ordered.retain(|point| {
         let is_better = point.loss < best;
         best = best.min(point.loss);
         is_better
     });
-    points
+    ordered
 }
 
 /// Steps of a model of some width.
@@ -147,7 +150,7 @@ pub fn n_used(run: &Pretrainer, corpus: &Corpus) -> usize {
 }
 
 /// Every sum of two digits, as the world asks for it.
-fn questions() -> Vec<Question> {
+pub fn questions() -> Vec<Question> {
     let ask = |(a, b, sum)| Question { prompt: format!(" {a} + {b} ="), answer: format!(" {sum}") };
     sums().map(ask).collect()
 }

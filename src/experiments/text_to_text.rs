@@ -18,6 +18,8 @@ use crate::train::{Learner, Options, Pretrainer, scored_hidden};
 /// Documents that the base learns from, and those that are held out.
 const N_TRAIN: usize = 20_000;
 const N_VAL: usize = 200;
+/// Steps of the base.
+pub const BASE_STEPS: usize = 900;
 /// Steps of fine-tuning, in each of which so many rows of every task are seen, and so many documents of the old text.
 pub const STEPS: usize = 250;
 const N_ROWS: usize = 4;
@@ -28,8 +30,8 @@ pub const LEARNING_RATE: f64 = 3e-3;
 const N_TEST: usize = 120;
 
 /// Wordings that a model learns from, those that it does not, and T5's prefix alone.
-const KNOWN: Range<usize> = 0..N_KNOWN_WORDINGS;
-const UNSEEN: Range<usize> = N_KNOWN_WORDINGS..N_WORDINGS;
+pub const KNOWN: Range<usize> = 0..N_KNOWN_WORDINGS;
+pub const UNSEEN: Range<usize> = N_KNOWN_WORDINGS..N_WORDINGS;
 const PREFIX: Range<usize> = 0..1;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
@@ -88,13 +90,12 @@ pub struct TextToText {
 }
 
 /// Fine-tuning on tasks, step by step.
-pub struct Instruction<'a> {
+pub struct Instruction {
     /// The weights.
     pub params: Params,
     /// Steps taken.
     pub step: usize,
-    setting: &'a TextToText,
-    tasks: &'a [Task],
+    tasks: Vec<Task>,
     n_wordings: usize,
     learning_rate: f64,
     learner: Learner,
@@ -104,25 +105,17 @@ pub struct Instruction<'a> {
 }
 
 impl TextToText {
-    /// The world of a seed, and a base with random weights: two blocks 48 wide, 900 steps.
+    /// The world of a seed, and a base with random weights: two blocks 48 wide, [`BASE_STEPS`].
     pub fn new(seed: u64) -> Self {
+        Self::with_steps(seed, BASE_STEPS)
+    }
+
+    /// The same with a base of so many steps.
+    pub fn with_steps(seed: u64, max_iters: usize) -> Self {
         let world = TaskWorld::new(seed);
         let vocabulary = Vocabulary::new(std::slice::from_ref(&world.sentences));
         let corpus = vocabulary.corpus(&world.sentences, N_TRAIN, N_VAL, seed, "text-to-text");
-        let n_embd = 48;
-        let learning_rate = 0.064 / libm::sqrt(n_embd as f64);
-        let options = Options {
-            n_head: 8,
-            n_embd,
-            block_size: 32,
-            batch_size: 16,
-            max_iters: 900,
-            learning_rate,
-            min_lr: learning_rate / 10.0,
-            seed,
-            ..Options::default()
-        };
-        let base = Pretrainer::random(&options, vocabulary.size(), Vocabulary::EOS);
+        let base = base_run(seed, max_iters, vocabulary.size());
         Self { world, vocabulary, corpus, base, seed }
     }
 
@@ -134,20 +127,14 @@ impl TextToText {
     }
 
     /// Begins to fine-tune the base on tasks, asked for in the first so many of their wordings.
-    pub fn instruct<'a>(
-        &'a self,
-        tasks: &'a [Task],
-        n_wordings: usize,
-        learning_rate: f64,
-    ) -> Instruction<'a> {
+    pub fn instruct(&self, tasks: &[Task], n_wordings: usize, learning_rate: f64) -> Instruction {
         let stream = |name: String| Rng::stream(self.seed, &format!("text-to-text: {name}"));
         let params = self.base.params.clone();
         Instruction {
             learner: Learner::new(&params),
             params,
             step: 0,
-            setting: self,
-            tasks,
+            tasks: tasks.to_vec(),
             n_wordings,
             learning_rate,
             rngs: tasks.iter().map(|task| stream(format!("rows of {task:?}"))).collect(),
@@ -166,31 +153,60 @@ impl TextToText {
     /// Share of held-out texts to which the whole answer, up to its end, is the likeliest one word after word. Wordings
     /// take turns; each question is asked in all of them.
     pub fn score(&self, params: &Params, task: Task, wordings: Range<usize>) -> f64 {
+        let rows = self.test_rows(task, wordings);
+        let mut tape = Tape::new();
+        let n_right: usize = rows.chunks(64).map(|rows| self.n_right(params, &mut tape, rows)).sum();
+        n_right as f64 / rows.len() as f64
+    }
+
+    /// The held-out texts of [`TextToText::score`], as [`TextToText::row`] has them.
+    pub fn test_rows(&self, task: Task, wordings: Range<usize>) -> Vec<(usize, Vec<u32>)> {
         let mut rng = Rng::stream(self.seed, &format!("text-to-text: test of {task:?}"));
         let all = task.wordings();
-        let rows: Vec<(usize, Vec<u32>)> = if task == Task::Question {
+        if task == Task::Question {
             let questions = self.world.questions(Part::HeldOut).iter();
             questions.flat_map(|text| all[wordings.clone()].iter().map(|w| self.row(w, text))).collect()
         } else {
             let in_turn = all[wordings].iter().cycle().take(N_TEST);
             in_turn.map(|w| self.row(w, &self.world.draw(task, Part::HeldOut, &mut rng))).collect()
-        };
-        let (lm, mut tape) = (CausalLm::new(&self.base.model, params), Tape::new());
-        let n_right: usize = rows.chunks(64).map(|rows| n_exact(lm, &mut tape, &batch(rows))).sum();
-        n_right as f64 / rows.len() as f64
+        }
+    }
+
+    /// How many of these rows are answered rightly.
+    pub fn n_right(&self, params: &Params, tape: &mut Tape, rows: &[(usize, Vec<u32>)]) -> usize {
+        n_exact(CausalLm::new(&self.base.model, params), tape, &batch(rows))
     }
 }
 
-impl Instruction<'_> {
-    /// Learns from a few rows of every task, and from a few documents of the old text.
-    pub fn step(&mut self) {
-        let TextToText { world, corpus, base, .. } = self.setting;
+/// A base's run that has not begun.
+pub fn base_run(seed: u64, max_iters: usize, vocab_size: usize) -> Pretrainer {
+    let n_embd = 48;
+    let learning_rate = 0.064 / libm::sqrt(n_embd as f64);
+    let options = Options {
+        n_head: 8,
+        n_embd,
+        block_size: 32,
+        batch_size: 16,
+        max_iters,
+        learning_rate,
+        min_lr: learning_rate / 10.0,
+        seed,
+        ..Options::default()
+    };
+    Pretrainer::random(&options, vocab_size, Vocabulary::EOS)
+}
+
+impl Instruction {
+    /// Learns from a few rows of every task, and from a few documents of the old text; gives the loss before, in nats a
+    /// token.
+    pub fn step(&mut self, setting: &TextToText) -> f32 {
+        let TextToText { world, corpus, base, .. } = setting;
         let Corpus::Documents { train, starts, .. } = corpus else { unreachable!("documents") };
         let mut rows = Vec::new();
         for (task, rng) in self.tasks.iter().zip(&mut self.rngs) {
             for _ in 0..N_ROWS {
                 let wording = task.wordings()[rng.below(self.n_wordings)];
-                rows.push(self.setting.row(wording, &world.draw(*task, Part::Known, rng)));
+                rows.push(setting.row(wording, &world.draw(*task, Part::Known, rng)));
             }
         }
         for _ in 0..N_DOCUMENTS {
@@ -198,14 +214,15 @@ impl Instruction<'_> {
             rows.push((0, train[starts[i]..=starts[i + 1]].to_vec()));
         }
         let rate = self.learning_rate * (1.0 - self.step as f64 / STEPS as f64);
-        self.learner.learn(&base.model, &mut self.params, None, &batch(&rows), rate);
+        let loss = self.learner.learn(&base.model, &mut self.params, None, &batch(&rows), rate);
         self.step += 1;
+        loss
     }
 
     /// The weights after all steps.
-    pub fn finish(mut self) -> Params {
+    pub fn finish(mut self, setting: &TextToText) -> Params {
         while self.step < STEPS {
-            self.step();
+            self.step(setting);
         }
         self.params
     }
@@ -243,10 +260,10 @@ pub fn measure(seed: u64, learning_rate: f64) -> Vec<f64> {
     let scores = |params: &Params, wordings: Range<usize>| {
         Task::ALL.map(|task| setting.score(params, task, wordings.clone()))
     };
-    let one = setting.instruct(&Task::ALL, N_KNOWN_WORDINGS, learning_rate).finish();
-    let prefix_only = setting.instruct(&Task::ALL, 1, learning_rate).finish();
+    let one = setting.instruct(&Task::ALL, N_KNOWN_WORDINGS, learning_rate).finish(&setting);
+    let prefix_only = setting.instruct(&Task::ALL, 1, learning_rate).finish(&setting);
     let apart = Task::ALL.map(|task| {
-        let params = setting.instruct(&[task], N_KNOWN_WORDINGS, learning_rate).finish();
+        let params = setting.instruct(&[task], N_KNOWN_WORDINGS, learning_rate).finish(&setting);
         [KNOWN, UNSEEN].map(|wordings| setting.score(&params, task, wordings))
     });
     let (known, unseen) = (scores(&one, KNOWN), scores(&one, UNSEEN));

@@ -1,4 +1,4 @@
-//! Named values on both sides of 0, with a second value to compare each with. Start with [`bars`].
+//! Named values from 0 on, to one side or both, with a second value to compare each with. Start with [`bars`].
 
 use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::HPos;
@@ -16,6 +16,8 @@ pub struct Bars<'a> {
     pub title: &'a str,
     /// What the first and the second value of each row are.
     pub names: [&'a str; 2],
+    /// Whether there is a minus sign's side.
+    pub is_signed: bool,
     /// From top to bottom.
     pub rows: &'a [Row<'a>],
 }
@@ -30,8 +32,8 @@ pub struct Row<'a> {
     pub second: Option<f32>,
 }
 
-/// Draws the first values as bars from a common 0, with a minus sign's side to the left, and the second ones as hollow dots on
-/// the same rows; names at the left.
+/// Draws the first values as bars from a common 0, in the middle if there is a minus sign's side, and the second ones as hollow
+/// dots on the same rows; names at the left.
 ///
 /// An area too small for all rows stays empty.
 ///
@@ -48,7 +50,8 @@ pub fn bars<DB: DrawingBackend>(area: &Area<DB>, chart: &Bars, theme: &Theme) ->
         widest = widest.max(pen.measure(row.name)?.0);
     }
     let values = || chart.rows.iter().flat_map(|row| [row.first, row.second]).flatten();
-    let most = values().fold(0.5_f32, |most, value| most.max(value.abs())) * 1.08;
+    let least = if chart.is_signed { 0.5_f32 } else { 0.05 };
+    let most = values().fold(least, |most, value| most.max(value.abs())) * 1.08;
     let has_second = chart.rows.iter().any(|row| row.second.is_some());
     let n_lines = if has_second { 2 } else { 1 };
     let top = pen.px(EDGE) + pen.line() * (3 + 2 * n_lines) / 2;
@@ -63,8 +66,9 @@ pub fn bars<DB: DrawingBackend>(area: &Area<DB>, chart: &Bars, theme: &Theme) ->
     if n == 0 || place.right - place.left < pen.px(60.0) || bottom - top < n * pen.px(12.0) {
         return Ok(());
     }
-    let middle = (place.left + place.right) / 2;
-    let half = f64::from(place.right - place.left) / 2.0;
+    let middle = if chart.is_signed { (place.left + place.right) / 2 } else { place.left };
+    let reach = if chart.is_signed { f64::from(most) } else { 0.0 };
+    let half = f64::from(place.right - place.left) / if chart.is_signed { 2.0 } else { 1.0 };
     let x = |value: f64| middle + (half * (value / f64::from(most)).clamp(-1.0, 1.0)).round() as i32;
 
     let row = |line: i32| pen.px(EDGE) + pen.line() / 2 + line * pen.line();
@@ -85,7 +89,7 @@ pub fn bars<DB: DrawingBackend>(area: &Area<DB>, chart: &Bars, theme: &Theme) ->
         pen.text(&Words::new(second, theme.heldout, HPos::Left), (next + pen.px(5.0) + gap, y))?;
     }
     let n_ticks = ((place.right - place.left) / pen.px(40.0)).clamp(3, 7) as usize;
-    for (tick, text) in span_ticks(f64::from(-most), most.into(), n_ticks) {
+    for (tick, text) in span_ticks(-reach, most.into(), n_ticks) {
         let at = x(tick);
         let color = if tick == 0.0 { theme.ink } else { theme.line };
         pen.path(&[(at, place.top), (at, place.bottom)], color, 1.0)?;

@@ -8,15 +8,18 @@
 pub mod attributes;
 pub mod base;
 pub mod bias_probe;
+pub mod data_mixture;
 pub mod forgetting;
 pub mod guardrails;
 pub mod lora_rank;
 pub mod memorization;
 pub mod next_token;
 pub mod rlhf_game;
+pub mod scaling;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
 mod slots;
+pub mod text_to_text;
 pub mod training_cost;
 
 use std::collections::BTreeMap;
@@ -29,14 +32,17 @@ use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use bias_probe::BiasProbe;
+use data_mixture::DataMixture;
 use forgetting::Forgetting;
 use guardrails::Guardrails;
 use lora_rank::LoraRank;
 use memorization::Memorization;
 use next_token::NextToken;
 use rlhf_game::RlhfGame;
+use scaling::Scaling;
 use scratch_vs_transfer::ScratchVsTransfer;
 use sentiment::Sentiment;
+use text_to_text::TextToTextFigure;
 use training_cost::TrainingCost;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
@@ -121,14 +127,17 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
-                   pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
-                   pretune-training-cost";
+const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-forgetting, pretune-guardrails, pretune-lora-rank, \
+                   pretune-memorization, pretune-next-token, pretune-rlhf-game, pretune-scaling, \
+                   pretune-scratch-vs-transfer, pretune-sentiment, pretune-text-to-text or pretune-training-cost";
 
 /// The figures that come to an end by themselves, each with the chart that can stand alone: a page shows their last frame before
 /// they are started. The longest come first, since they are run side by side.
 pub const WITH_RESULT: &[(&str, Option<&str>)] = &[
+    ("pretune-text-to-text", Some("tasks")),
+    ("pretune-scaling", Some("law")),
     ("pretune-lora-rank", Some("ranks")),
+    ("pretune-data-mixture", Some("losses")),
     ("pretune-guardrails", Some("refusals")),
     ("pretune-scratch-vs-transfer", Some("curves")),
     ("pretune-memorization", Some("exposure")),
@@ -147,12 +156,15 @@ pub const WITH_RESULT: &[(&str, Option<&str>)] = &[
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
         "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
+        "pretune-data-mixture" => Ok(Box::new(DataMixture::new(attributes))),
         "pretune-guardrails" => Ok(Box::new(Guardrails::new(attributes))),
         "pretune-forgetting" => Ok(Box::new(Forgetting::new(attributes, model)?)),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
         "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
+        "pretune-scaling" => Ok(Box::new(Scaling::new(attributes))),
+        "pretune-text-to-text" => Ok(Box::new(TextToTextFigure::new(attributes))),
         "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         "pretune-scratch-vs-transfer" => Ok(Box::new(ScratchVsTransfer::new(attributes, model)?)),
         "pretune-sentiment" => Ok(Box::new(Sentiment::new(attributes, model)?)),
@@ -174,13 +186,16 @@ pub fn draw<DB: DrawingBackend>(
 ) -> Result<()> {
     match tag {
         "pretune-bias-probe" => bias_probe::draw(chart, frame, area, theme),
+        "pretune-data-mixture" => data_mixture::draw(chart, frame, area, theme),
         "pretune-guardrails" => guardrails::draw(chart, frame, area, theme),
         "pretune-forgetting" => forgetting::draw(chart, frame, area, theme),
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
+        "pretune-scaling" => scaling::draw(chart, frame, area, theme),
         "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),
+        "pretune-text-to-text" => text_to_text::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

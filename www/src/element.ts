@@ -215,11 +215,11 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   protected changeSettings(change: Record<string, string | null>): void {
     this.#address.change(change, this.#authored());
   }
-  /** The button that trains, and pauses. */
-  protected trainButton(label: string): TemplateResult {
+  /** The button that trains, in the way of `train`, and pauses. */
+  protected trainButton(label: string, train = () => this.start()): TemplateResult {
     const training = this.status === "training";
     const cannot = !training && this.status !== "resting" && this.frame !== null && this.isOver(this.frame);
-    return html`<button class="primary" part="button primary" ?disabled=${cannot} @click=${() => (training ? this.pause() : this.start())}>${training ? this.strings.pause : label}</button>`;
+    return html`<button class="primary" part="button primary" ?disabled=${cannot} @click=${() => (training ? this.pause() : train())}>${training ? this.strings.pause : label}</button>`;
   }
   protected get session(): Session | null {
     return this.#session;

@@ -6,14 +6,17 @@
 import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
 import { contents } from "./strings/contents";
+import { dataMixture } from "./strings/data-mixture";
 import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
 import { memorization } from "./strings/memorization";
 import { rlhfGame } from "./strings/rlhf-game";
+import { scaling } from "./strings/scaling";
 import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
 import { sentiment } from "./strings/sentiment";
 import { summary } from "./strings/summary";
+import { textToText } from "./strings/text-to-text";
 import { trainingCost } from "./strings/training-cost";
 
 const en = {
@@ -53,9 +56,21 @@ const en = {
   oneStep: "One step",
   startOver: "Start over",
 
+  biasProbe,
   claim,
   contents,
+  dataMixture,
+  forgetting,
+  guardrails,
+  loraRank,
+  memorization,
+  rlhfGame,
+  scaling,
+  scratchVsTransfer,
+  sentiment,
   summary,
+  textToText,
+  trainingCost,
 
   nextToken: {
     question: "What comes next?",
@@ -210,15 +225,6 @@ const en = {
       fingerprint: "Fingerprint of the weights",
     },
   },
-  biasProbe,
-  guardrails,
-  loraRank,
-  rlhfGame,
-  memorization,
-  trainingCost,
-  forgetting,
-  scratchVsTransfer,
-  sentiment,
 };
 
 export type Strings = typeof en;

@@ -55,6 +55,11 @@ impl Vocabulary {
         words(text).map(|word| self.id(word).unwrap_or_else(|| panic!("encode: no word {word:?}"))).collect()
     }
 
+    /// The words of a text that are none of these, without the space before them.
+    pub fn unknown<'a>(&self, text: &'a str) -> Vec<&'a str> {
+        words(text).filter(|word| self.id(word).is_none()).map(str::trim).collect()
+    }
+
     /// The text of tokens.
     ///
     /// # Panics
@@ -92,5 +97,6 @@ mod tests {
         let ids = vocabulary.encode(" The dog sleeps.");
         assert_eq!((vocabulary.decode(&ids).as_str(), ids.len()), (" The dog sleeps.", 4));
         assert_eq!(vocabulary.id(" cat"), None);
+        assert_eq!(vocabulary.unknown(" The cat sleeps!"), ["cat", "!"]);
     }
 }

@@ -6,8 +6,8 @@
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::{
-    bias_probe, forgetting, guardrails, lora_rank, memorization, rlhf_game, scratch_vs_transfer, sentiment,
-    training_cost,
+    bias_probe, data_mixture, forgetting, guardrails, lora_rank, memorization, rlhf_game, scaling,
+    scratch_vs_transfer, sentiment, text_to_text, training_cost,
 };
 use std::fmt;
 
@@ -116,12 +116,13 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 11] = [
+pub static WIDGETS: [Widget; 14] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
         reject: bias_probe::Settings::reject,
     },
+    Widget { tag: "pretune-data-mixture", options: data_mixture::OPTIONS, reject: data_mixture::reject },
     Widget { tag: "pretune-forgetting", options: forgetting::OPTIONS, reject: forgetting::reject },
     Widget {
         tag: "pretune-guardrails",
@@ -144,6 +145,7 @@ pub static WIDGETS: [Widget; 11] = [
         options: rlhf_game::Settings::ALL,
         reject: rlhf_game::Settings::reject,
     },
+    Widget { tag: "pretune-scaling", options: scaling::OPTIONS, reject: scaling::reject },
     Widget {
         tag: "pretune-scratch-vs-transfer",
         options: scratch_vs_transfer::OPTIONS,
@@ -151,6 +153,7 @@ pub static WIDGETS: [Widget; 11] = [
     },
     Widget { tag: "pretune-sentiment", options: sentiment::OPTIONS, reject: sentiment::reject },
     Widget { tag: "pretune-summary", options: &[], reject: |_, _| None },
+    Widget { tag: "pretune-text-to-text", options: text_to_text::OPTIONS, reject: text_to_text::reject },
     Widget {
         tag: "pretune-training-cost",
         options: training_cost::Settings::ALL,

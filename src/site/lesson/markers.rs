@@ -145,7 +145,11 @@ fn is_meant(words: &str) -> bool {
 fn read(source: &Source, block: &Block, findings: &mut Findings) -> Option<Marker> {
     let text = source.text[block.span.clone()].trim();
     if block.sort == Sort::Html && text.starts_with("<!--") && !text.contains("-->") {
-        findings.add(block.span.start, "a comment without an end", "`-->` at its end; all that follows is in it");
+        findings.add(
+            block.span.start,
+            "a comment without an end",
+            "`-->` at its end; all that follows is in it",
+        );
         return None;
     }
     let (words, rest) = read_words(source, block)?;

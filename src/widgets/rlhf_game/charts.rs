@@ -65,7 +65,7 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, the
                 rows.push(Row { name, first: number(&row["pays"]), second: number(&row["wants"]) });
             }
             let title = "worth of a trait, in standard deviations";
-            bars(area, &Bars { title, names: ["reward model", "rater"], rows: &rows }, theme)
+            bars(area, &Bars { title, names: ["reward model", "rater"], is_signed: true, rows: &rows }, theme)
         }
         _ => Err(Error::input("pretune-rlhf-game", format!("no chart {chart:?}"), "loss, curves or values")),
     }

@@ -51,7 +51,7 @@ pub fn values(knows_rater: bool) -> Vec<Row<'static>> {
 }
 
 pub fn chart<'a>(rows: &'a [Row<'a>]) -> Bars<'a> {
-    Bars { title: "worth of a trait, in SD", names: ["reward model", "rater"], rows }
+    Bars { title: "worth of a trait, in SD", names: ["reward model", "rater"], is_signed: true, rows }
 }
 
 #[test]

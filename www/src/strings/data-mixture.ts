@@ -1,0 +1,62 @@
+/** The words of `<pretune-data-mixture>`. */
+
+export const dataMixture = {
+  question: "What becomes of a model that reads this?",
+  lead: "Four sources as in GPT-3’s text, and French for every language that is not English. Fill the plate, train a small model on it in seconds, and see what it says, what it knows and what it is bad at.",
+  train: "Train on this mixture",
+  trained: "Trained on this mixture",
+  startOverHint: "Back to the figure as you found it",
+  presets: "Mixtures to begin with",
+  preset: [
+    ["GPT-3’s mixture", "60 22 16 3 8"],
+    ["All alike", "20 20 20 20 20"],
+    ["The crawl alone", "100 0 0 0 0"],
+    ["Much French", "20 10 10 10 50"],
+  ] as [string, string][],
+  voices: ["Crawl", "Links", "Books", "Encyclopedia", "French"],
+  hints: ["gossip and rude remarks", "pages that people linked to", "little stories", "facts", "the minority language"],
+  share: (share: string) => `${share} of the text`,
+  empty: "Put something on the plate: a model cannot learn from nothing.",
+  chart: {
+    title: "What it is bad at",
+    hint: "How much worse it guesses each source than the best possible model would. Long bar: badly learned. Ring: the run before.",
+    name: (worst: string) => `Loss above the best possible by source; the largest is that on ${worst}`,
+    columns: ["Source", "Share before", "Share now", "Loss before", "Loss now", "At best"],
+  },
+  said: {
+    title: "What it says",
+    hint: "Each word the likeliest; the first word decides whose text it becomes.",
+    start: "The text begins with",
+    nothing: "(nothing: it may begin as it likes)",
+    runs: ["Before", "Now"],
+  },
+  knows: {
+    title: "What it knows",
+    names: ["Facts of the encyclopedia", "Facts in French"],
+    of: (n: string, all: string) => `${n} of ${all}`,
+    before: (n: string) => `before: ${n}`,
+    waiting: "when it is trained",
+    columns: ["Fact", "Before", "Now", "Right"],
+    right: "right",
+    wrong: "wrong",
+  },
+  none: "–",
+  meaning: {
+    title: "What these numbers mean",
+    hint: "and how it is measured",
+    points: [
+      "Helpings: what counts is the proportion. Every model reads as much text as any other; more of one source is less of the others.",
+      "Loss: how surprised the model is by each next word of sentences that it has never read, in nats. Some surprise is in the text itself, and even a perfect model has it; the chart shows only what is above that.",
+      "The first word of a sentence is not counted: it only says whose the sentence is.",
+      "No source has words or facts in common with another here, so what a model knows of one it has from that one’s share. Real sources overlap, and a rare language profits somewhat from its neighbors.",
+      "GPT-3’s mixture: 60, 22, 16 and 3 parts of its sources (Brown et al. 2020, table 2.2), and 7 % that is not English, as of its words. It has many languages in those 7 %; French has 2 %.",
+    ],
+  },
+  settings: {
+    title: "Settings",
+    hint: "steps, seed",
+    apply: "Start again with these",
+    explain: "The same seed and settings give the same numbers on every computer.",
+    names: { steps: "Steps of a run", seed: "Seed" } as Record<string, string>,
+  },
+};
