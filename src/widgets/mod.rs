@@ -18,6 +18,7 @@ pub mod scratch_vs_transfer;
 pub mod sentiment;
 mod slots;
 pub mod training_cost;
+pub mod transfer_depth;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +39,7 @@ use rlhf_game::RlhfGame;
 use scratch_vs_transfer::ScratchVsTransfer;
 use sentiment::Sentiment;
 use training_cost::TrainingCost;
+use transfer_depth::TransferDepth;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
 pub type Attributes = BTreeMap<String, String>;
@@ -122,8 +124,8 @@ pub trait Widget {
 }
 
 const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
-                   pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
-                   pretune-training-cost";
+                   pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment, \
+                   pretune-training-cost or pretune-transfer-depth";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -143,6 +145,7 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
         "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         "pretune-scratch-vs-transfer" => Ok(Box::new(ScratchVsTransfer::new(attributes, model)?)),
         "pretune-sentiment" => Ok(Box::new(Sentiment::new(attributes, model)?)),
+        "pretune-transfer-depth" => Ok(Box::new(TransferDepth::new(attributes, model)?)),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
@@ -168,6 +171,7 @@ pub fn draw<DB: DrawingBackend>(
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
         "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),
+        "pretune-transfer-depth" => transfer_depth::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

@@ -35,4 +35,5 @@ mod structure;
 mod tidy;
 mod tokenizer;
 mod training_cost;
+mod transfer_depth;
 mod world;

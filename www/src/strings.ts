@@ -13,6 +13,7 @@ import { rlhfGame } from "./strings/rlhf-game";
 import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
 import { sentiment } from "./strings/sentiment";
 import { trainingCost } from "./strings/training-cost";
+import { checklist, transferDepth } from "./strings/transfer-depth";
 
 const en = {
   /** Of these words, which may differ from the page's own. */
@@ -206,11 +207,13 @@ const en = {
     },
   },
   biasProbe,
+  checklist,
   guardrails,
   loraRank,
   rlhfGame,
   memorization,
   trainingCost,
+  transferDepth,
   forgetting,
   scratchVsTransfer,
   sentiment,

@@ -7,7 +7,7 @@ use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::{
     bias_probe, forgetting, guardrails, lora_rank, memorization, rlhf_game, scratch_vs_transfer, sentiment,
-    training_cost,
+    training_cost, transfer_depth,
 };
 use std::fmt;
 
@@ -116,7 +116,7 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 10] = [
+pub static WIDGETS: [Widget; 11] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
@@ -154,6 +154,11 @@ pub static WIDGETS: [Widget; 10] = [
         tag: "pretune-training-cost",
         options: training_cost::Settings::ALL,
         reject: training_cost::Settings::reject,
+    },
+    Widget {
+        tag: "pretune-transfer-depth",
+        options: transfer_depth::OPTIONS,
+        reject: transfer_depth::reject,
     },
 ];
 

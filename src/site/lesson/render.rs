@@ -6,6 +6,7 @@
 
 use super::blocks::{Block, Located};
 use super::claims::Citations;
+use super::components::Kind;
 use super::footnotes::Footnotes;
 use super::front_matter::FrontMatter;
 use super::glossary::Glossary;
@@ -106,10 +107,16 @@ impl Renderer<'_> {
             Some(widget) => format!("<{}>\n", widget.tag),
             None => format!("<figure class=\"component\" data-component=\"{component}\">\n"),
         });
+        if component.kind == Kind::Checklist {
+            self.out.push_str("<pretune-checklist>\n");
+        }
     }
 
     fn close(&mut self, component: &super::components::Component) {
         self.no_terms -= 1;
+        if component.kind == Kind::Checklist {
+            self.out.push_str("</pretune-checklist>\n");
+        }
         let tag = component.widget().map_or("figure", |w| w.tag);
         self.out.push_str(&format!("</{tag}>\n"));
     }

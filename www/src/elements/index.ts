@@ -1,5 +1,6 @@
 /** Every element of the bundle: a new one is one more line in each list. */
 import { BiasProbe } from "./bias-probe";
+import { Checklist } from "./checklist";
 import { Claim } from "./claim";
 import { Forgetting } from "./forgetting";
 import { Guardrails } from "./guardrails";
@@ -10,7 +11,8 @@ import { RlhfGame } from "./rlhf-game";
 import { ScratchVsTransfer } from "./scratch-vs-transfer";
 import { Sentiment } from "./sentiment";
 import { TrainingCost } from "./training-cost";
+import { TransferDepth } from "./transfer-depth";
 
-export { BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
+export { BiasProbe, Checklist, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost, TransferDepth };
 
-export const elements = [BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
+export const elements = [BiasProbe, Checklist, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost, TransferDepth];
