@@ -1,7 +1,7 @@
 /** Bets on a depth, placed and trained by keyboard alone, and reloaded; and the checklist below. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { flaws, frame, golden, host, launch, of, open, pageWith, single, tabTo } from "./setup.mjs";
+import { LESSON, flaws, frame, golden, host, launch, of, open, pageWith, serve, single, tabTo } from "./setup.mjs";
 
 const TAG = "pretune-transfer-depth";
 const { figure, status } = of(TAG);
@@ -126,3 +126,17 @@ for (const colorScheme of ["light", "dark"]) {
     assert.deepEqual(await flaws(page, "pretune-checklist"), []);
   });
 }
+
+test("it stands in the lesson, with the checklist of its marker below", async (t) => {
+  const served = await serve();
+  t.after(() => served.close());
+  const page = await open(browser, served.url + LESSON);
+  const boxes = page.locator("pretune-checklist input[type=checkbox]");
+  assert.equal(await boxes.count(), 4);
+  const element = await figure(page);
+  await boxes.nth(1).check();
+  await page.getByText("1 of 4 ticked").waitFor();
+  const below = await element.evaluate((node) => node.shadowRoot.querySelector("section").getBoundingClientRect().bottom);
+  assert.ok((await boxes.first().evaluate((box) => box.getBoundingClientRect().top)) > below);
+  assert.deepEqual(page.problems, []);
+});

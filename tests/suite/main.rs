@@ -22,6 +22,7 @@ mod memorization;
 mod methods;
 mod next_token;
 mod objectives;
+mod peft_methods;
 mod plain;
 mod plot;
 mod preferences;

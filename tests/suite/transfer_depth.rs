@@ -4,18 +4,12 @@ use pretune::widgets::{Progress, Widget, open};
 use serde_json::{Value, json};
 
 use crate::lora_rank::{attributes, base};
-use crate::plain::Plain;
+use crate::plain::{Plain, golden, misread, refuses, train};
 
 const TAG: &str = "pretune-transfer-depth";
 
 fn figure(pairs: &[(&str, &str)]) -> Box<dyn Widget> {
     open(TAG, &attributes(pairs), Some(base())).expect("a model of the world")
-}
-
-/// Trains the case in hand.
-fn train(widget: &mut dyn Widget) -> Value {
-    while widget.step() != Progress::Done {}
-    widget.show()
 }
 
 /// Steps until so many depths of the case in hand are known.
@@ -119,31 +113,25 @@ fn what_cannot_be_done_is_refused_and_changes_nothing() {
     let mut widget = figure(&[("labels", "256")]);
     bet(&mut *widget, "lora");
     until(&mut *widget, 1);
-    let before = widget.show();
-    for command in [
-        json!({"type": "bet", "method": "full"}),
-        json!({"type": "bet", "method": "luck"}),
-        json!({"type": "case", "domain": "far", "labels": "5"}),
-        json!({"type": "case", "domain": "home", "labels": "4"}),
-        json!({"type": "case"}),
-        json!({"type": "dance"}),
-    ] {
-        assert!(widget.say(command.clone()).expect_err("refused").is_input(), "{command}");
-    }
+    refuses(
+        &mut *widget,
+        &[
+            json!({"type": "bet", "method": "full"}),
+            json!({"type": "bet", "method": "luck"}),
+            json!({"type": "case", "domain": "far", "labels": "5"}),
+            json!({"type": "case", "domain": "home", "labels": "4"}),
+            json!({"type": "case"}),
+            json!({"type": "dance"}),
+        ],
+    );
     assert!(widget.files().expect_err("none is kept").is_input());
-    let snapshot = widget.snapshot();
-    for bytes in [&snapshot[..snapshot.len() / 2], b"", base()] {
-        assert!(widget.restore(bytes).expect_err("not a snapshot of this figure").is_input());
-    }
-    assert_eq!(widget.show(), before);
+    assert!(widget.restore(base()).expect_err("another figure's").is_input());
 }
 
 #[test]
 fn bad_attributes_give_way_to_their_defaults_and_are_named() {
     let frame = figure(&[("domain", "home"), ("labels", "5"), ("colour", "red"), ("class", "wide")]).show();
-    let names: Vec<_> =
-        frame["warnings"].as_array().unwrap().iter().map(|w| w["attribute"].as_str().unwrap()).collect();
-    assert_eq!(names, ["colour", "domain", "labels"]);
+    assert_eq!(misread(&frame), ["colour", "domain", "labels"]);
     assert_eq!(frame["config"], json!({"domain": "near", "labels": "4", "seed": "0"}));
 }
 
@@ -156,5 +144,5 @@ fn the_golden_frames_are_reproduced() {
     bet(&mut *widget, "full");
     frames.push(until(&mut *widget, 2));
     frames.push(train(&mut *widget));
-    crate::plain::golden("transfer-depth", &frames);
+    golden("transfer-depth", &frames);
 }
