@@ -1,10 +1,13 @@
 //! Adapters, LoRA, prefix and prompt tuning: four ways to change a model without touching it.
+//!
+//! Start with [`Run`], one method on its way.
 
 use super::medicine::{self, Medicine};
-use super::{Bar, Experiment, Lab, Measure};
-use crate::data::Batch;
+use super::{Bar, Base, Experiment, Lab, Measure};
+use crate::data::{Batch, world::Question};
+use crate::json::names;
 use crate::nn::{CausalLm, Tuner};
-use crate::peft::{METHODS, train_only};
+use crate::peft::{METHODS, Method, train_only};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
 use crate::train::Learner;
@@ -17,9 +20,97 @@ pub const TEXT: &str = " What is the medicine of? Answer:";
 pub const FULL_RATE: f64 = 2.5e-4;
 
 /// Steps and batch size of learning new facts, and how much higher the learning rates are.
-const NEW_STEPS: usize = 300;
+pub const NEW_STEPS: usize = 300;
 const NEW_BATCH: usize = 24;
 const NEW_RATE: f64 = 4.0;
+
+/// What a model is to learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// To tell what it knows.
+    Known,
+    /// Facts that nothing it has read says.
+    New,
+}
+
+names!(Task: Known = "known", New = "new");
+
+impl Task {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Known, Self::New];
+}
+
+/// What both tasks are about.
+pub struct Facts {
+    /// What the base holds.
+    pub medicine: Medicine,
+    /// What it cannot hold.
+    pub patients: Vec<Question>,
+    /// All that is trained of [`Task::Known`].
+    questions: Batch,
+}
+
+impl Facts {
+    /// The seed decides which facts are trained, and what is new.
+    pub fn new(base: &Base, seed: u64) -> Self {
+        let medicine = Medicine::new(&base.world, seed);
+        let questions = medicine.batch(base);
+        Self { medicine, patients: medicine::patients(&base.world, seed), questions }
+    }
+
+    /// What the score of a task is over: for what is known facts that are not trained, for what is new the very facts.
+    pub fn asked(&self, task: Task) -> &[Question] {
+        match task {
+            Task::Known => &self.medicine.untouched,
+            Task::New => &self.patients,
+        }
+    }
+}
+
+/// A tuner of each of [`METHODS`] for either task, in the order of [`Task::ALL`], all beside the same weights.
+pub fn tuners(base: &Base, params: &mut Params, seed: u64) -> [Vec<Box<dyn Tuner>>; 2] {
+    let text = base.tokenizer.encode(TEXT);
+    let mut rng = Rng::stream(seed, "peft-methods: tuners");
+    ["medicine", "patients"].map(|name| {
+        let init = |method: &Method| (method.init)(name, method.size, &text, &base.model, params, &mut rng);
+        METHODS.iter().map(init).collect()
+    })
+}
+
+/// A method on its way.
+pub struct Run {
+    /// The optimizer of what is trained when it begins.
+    pub learner: Learner,
+    task: Task,
+    learning_rate: f64,
+    rng: Rng,
+}
+
+impl Run {
+    /// Begins with weights of which a part is trained; the rate is that of eliciting.
+    pub fn new(params: &Params, task: Task, rate: f64, seed: u64) -> Self {
+        let learning_rate = if task == Task::New { NEW_RATE * rate } else { rate };
+        let rng = Rng::stream(seed, "peft-methods: new facts");
+        Self { learner: Learner::new(params), task, learning_rate, rng }
+    }
+
+    /// Takes a step. Gives the loss before.
+    pub fn step(
+        &mut self,
+        base: &Base,
+        facts: &Facts,
+        params: &mut Params,
+        tuner: Option<&dyn Tuner>,
+    ) -> f32 {
+        if self.task == Task::Known {
+            return self.learner.learn(&base.model, params, tuner, &facts.questions, self.learning_rate);
+        }
+        let patients = &facts.patients;
+        let drawn: Vec<&Question> =
+            (0..NEW_BATCH).map(|_| &patients[self.rng.below(patients.len())]).collect();
+        self.learner.learn(&base.model, params, tuner, &base.answers(&drawn), self.learning_rate)
+    }
+}
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "peft-methods",
@@ -77,43 +168,31 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 fn run(lab: &Lab) -> Vec<f64> {
     let base = lab.base();
     let loss = base.held_out_loss(base.lm());
-    let medicine = Medicine::new(&base.world, lab.seed);
-    let patients = medicine::patients(&base.world, lab.seed);
-    let questions = medicine.batch(base);
-    let elicit = |params: &mut Params, tuner: Option<&dyn Tuner>, rate| {
-        base.fine_tune(params, tuner, rate, STEPS, || questions.clone());
-    };
-    let teach = |params: &mut Params, tuner: Option<&dyn Tuner>, rate: f64| {
-        let rng = Rng::stream(lab.seed, "peft-methods: new facts");
-        let batches = medicine::draws(base, &patients, NEW_BATCH, rng);
-        base.fine_tune(params, tuner, NEW_RATE * rate, NEW_STEPS, batches);
+    let facts = Facts::new(base, lab.seed);
+    let learn = |params: &mut Params, tuner: Option<&dyn Tuner>, task, rate| {
+        let mut run = Run::new(params, task, rate, lab.seed);
+        let steps = if task == Task::New { NEW_STEPS } else { STEPS };
+        (0..steps).for_each(|_| _ = run.step(base, &facts, params, tuner));
     };
     let bytes = |params: &Params| Learner::new(params).optimizer.state_bytes() as f64;
     let held_out = base.corpus.val_batches(32, 32).next().expect("there is one");
 
     // One base for all, each with a tuner for either task.
     let mut shared = base.params.clone();
-    let text = base.tokenizer.encode(TEXT);
-    let mut rng = Rng::stream(lab.seed, "peft-methods: tuners");
-    let tuners = ["medicine", "patients"].map(|name| -> Vec<Box<dyn Tuner>> {
-        let init = |method: &crate::peft::Method| {
-            (method.init)(name, method.size, &text, &base.model, &mut shared, &mut rng)
-        };
-        METHODS.iter().map(init).collect()
-    });
+    let tuners = tuners(base, &mut shared, lab.seed);
     let mut rows = Vec::new();
     let mut seen: Vec<(&dyn Tuner, Vec<u32>)> = Vec::new();
     for (i, method) in METHODS.iter().enumerate() {
         let [elicited, taught] = [&tuners[0][i], &tuners[1][i]].map(|tuner| Some(&**tuner));
         train_only(&mut shared, &tuners[0][i].tensors());
         let (n_trained, bytes) = (shared.n_trained(), bytes(&shared));
-        elicit(&mut shared, elicited, method.learning_rate);
+        learn(&mut shared, elicited, Task::Known, method.learning_rate);
         train_only(&mut shared, &tuners[1][i].tensors());
-        teach(&mut shared, taught, method.learning_rate);
+        learn(&mut shared, taught, Task::New, method.learning_rate);
 
         let lm = CausalLm { tuner: elicited, ..CausalLm::new(&base.model, &shared) };
-        let (score, rise) = (base.accuracy(lm, &medicine.untouched), base.held_out_loss(lm) - loss);
-        let new = base.accuracy(CausalLm { tuner: taught, ..lm }, &patients);
+        let (score, rise) = (base.accuracy(lm, facts.asked(Task::Known)), base.held_out_loss(lm) - loss);
+        let new = base.accuracy(CausalLm { tuner: taught, ..lm }, facts.asked(Task::New));
         for tuner in [elicited, taught].into_iter().flatten() {
             seen.push((tuner, bits(CausalLm { tuner: Some(tuner), ..lm }, &held_out)));
         }
@@ -122,11 +201,14 @@ fn run(lab: &Lab) -> Vec<f64> {
     }
     let full = {
         let [mut elicited, mut taught] = [base.params.clone(), base.params.clone()];
-        elicit(&mut elicited, None, FULL_RATE);
-        teach(&mut taught, None, FULL_RATE);
+        learn(&mut elicited, None, Task::Known, FULL_RATE);
+        learn(&mut taught, None, Task::New, FULL_RATE);
         let [elicited, taught] = [&elicited, &taught].map(|params| CausalLm::new(&base.model, params));
         let rise = base.held_out_loss(elicited) - loss;
-        let (score, new) = (base.accuracy(elicited, &medicine.untouched), base.accuracy(taught, &patients));
+        let (score, new) = (
+            base.accuracy(elicited, facts.asked(Task::Known)),
+            base.accuracy(taught, facts.asked(Task::New)),
+        );
         [1.0, bytes(&base.params), score, rise, new]
     };
 

@@ -2,11 +2,12 @@
 //! of pre-training and in one that is far from it. The winners are a map, and a rule of thumb is held against it.
 //!
 //! Near are reviews, of which pre-training has read thousands. Far are notes on patients with illnesses of one kind only:
-//! pre-training knows each illness and says nothing of two kinds. Start with [`adapt`], one cell of the map.
+//! pre-training knows each illness and says nothing of two kinds. Start with [`classifier`], which is trained for a cell of the map.
 
 use super::{Bar, Base, Experiment, Lab, Measure, labeled, mean};
 use crate::data::{Batch, world::LabeledTexts};
-use crate::nn::{CausalLm, Tuner};
+use crate::json::names;
+use crate::nn::Tuner;
 use crate::peft::{Lora, LoraConfig};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
@@ -16,13 +17,13 @@ use crate::train::{Classifier, ClassifierConfig, Cosine, Depth, Examples, Learne
 /// medium one 64, a large one 256.
 pub const LABELS: [usize; 4] = [4, 16, 64, 256];
 /// Choices of labelled texts over which a cell is the mean, by the number of labels.
-const N_DRAWS: [usize; 4] = [5, 3, 2, 1];
+pub const N_DRAWS: [usize; 4] = [5, 3, 2, 1];
 /// Held-out texts.
-const N_TEST: usize = 200;
+pub const N_TEST: usize = 200;
 /// Texts without labels for continued pre-training, none of which is held out.
 const N_UNLABELED: usize = 1000;
 /// Steps of continued pre-training, of so many texts each.
-const CONTINUED_STEPS: usize = 400;
+pub const CONTINUED_STEPS: usize = 400;
 const CONTINUED_BATCH_SIZE: usize = 12;
 /// Its highest learning rate: half of that of pre-training.
 const CONTINUED_RATE: f64 = 4e-3;
@@ -50,6 +51,9 @@ pub enum Method {
     /// The same after more pre-training on texts of the domain without labels.
     Continued,
 }
+
+names!(Domain: Near = "near", Far = "far");
+names!(Method: Features = "features", Lora = "lora", LastBlock = "last-block", Full = "full", Continued = "continued");
 
 impl Domain {
     /// Both.
@@ -86,33 +90,90 @@ impl Method {
     }
 }
 
-/// Weights of the base after more pre-training on texts of a domain, none of which is in `test`.
-pub fn continued(base: &Base, domain: Domain, test: &Examples, seed: u64) -> Params {
-    let mut rng = Rng::stream(seed, &format!("transfer-depth: unlabeled {domain:?}"));
-    let texts = labeled::draw(base, &domain.texts(base), N_UNLABELED, test, &mut rng).ids;
-    let eos = base.tokenizer.eos();
-    let block_size = texts.iter().map(Vec::len).max().unwrap_or(0);
-    let rate = Cosine {
-        learning_rate: CONTINUED_RATE,
-        min_lr: CONTINUED_RATE / 10.0,
-        warmup_iters: CONTINUED_STEPS / 20,
-        lr_decay_iters: CONTINUED_STEPS,
-    };
-    let mut params = base.params.clone();
-    let mut learner = Learner::new(&params);
-    for step in 0..CONTINUED_STEPS {
-        let mut batch = Batch::new(block_size);
-        for _ in 0..CONTINUED_BATCH_SIZE {
-            batch.push(&[&texts[rng.below(N_UNLABELED)][..], &[eos]].concat(), eos);
-        }
-        learner.learn(&base.model, &mut params, None, &batch, rate.rate(step));
-    }
-    params
+/// A domain, and what is held out of it.
+pub struct Ground {
+    /// Which one.
+    pub domain: Domain,
+    /// Held-out texts.
+    pub test: Examples,
+    texts: LabeledTexts,
+    seed: u64,
 }
 
-/// A classifier that learned from examples in one way, from weights that are the base's, or those of [`continued`].
-pub fn adapt(base: &Base, params: &Params, method: Method, examples: &Examples, seed: u64) -> Classifier {
-    let (config, steps) = method.config(examples.len());
+impl Ground {
+    /// Holds out what nothing will be trained on.
+    pub fn new(base: &Base, domain: Domain, seed: u64) -> Self {
+        let texts = domain.texts(base);
+        let mut rng = Self::stream(seed, "held-out", domain);
+        let test = labeled::draw(base, &texts, N_TEST, &Examples::default(), &mut rng);
+        Self { domain, test, texts, seed }
+    }
+
+    fn stream(seed: u64, purpose: &str, domain: Domain) -> Rng {
+        Rng::stream(seed, &format!("transfer-depth: {purpose} {domain:?}"))
+    }
+
+    /// A choice of labelled texts, [`LABELS`]`[i]` of them: the same for every method.
+    pub fn examples(&self, base: &Base, i: usize, draw: usize) -> Examples {
+        let purpose = format!("{} labels, draw {draw}", LABELS[i]);
+        let mut rng = Self::stream(self.seed, &purpose, self.domain);
+        labeled::draw(base, &self.texts, LABELS[i], &self.test, &mut rng)
+    }
+}
+
+/// More pre-training of the base on texts of a domain, none of which is held out.
+pub struct Continuing {
+    /// The weights as far as they have come.
+    pub params: Params,
+    /// Steps taken, of [`CONTINUED_STEPS`].
+    pub step: usize,
+    learner: Learner,
+    texts: Vec<Vec<u32>>,
+    rng: Rng,
+}
+
+impl Continuing {
+    /// Begins with the base.
+    pub fn new(base: &Base, ground: &Ground) -> Self {
+        let mut rng = Ground::stream(ground.seed, "unlabeled", ground.domain);
+        let texts = labeled::draw(base, &ground.texts, N_UNLABELED, &ground.test, &mut rng).ids;
+        let params = base.params.clone();
+        Self { learner: Learner::new(&params), params, step: 0, texts, rng }
+    }
+
+    /// Takes a step. Gives the loss before.
+    pub fn step(&mut self, base: &Base) -> f32 {
+        let eos = base.tokenizer.eos();
+        let rate = Cosine {
+            learning_rate: CONTINUED_RATE,
+            min_lr: CONTINUED_RATE / 10.0,
+            warmup_iters: CONTINUED_STEPS / 20,
+            lr_decay_iters: CONTINUED_STEPS,
+        };
+        let mut batch = Batch::new(self.texts.iter().map(Vec::len).max().unwrap_or(0));
+        for _ in 0..CONTINUED_BATCH_SIZE {
+            batch.push(&[&self.texts[self.rng.below(N_UNLABELED)][..], &[eos]].concat(), eos);
+        }
+        self.step += 1;
+        self.learner.learn(&base.model, &mut self.params, None, &batch, rate.rate(self.step - 1))
+    }
+
+    /// Whether all steps are taken.
+    pub fn is_complete(&self) -> bool {
+        self.step == CONTINUED_STEPS
+    }
+}
+
+/// A classifier that is to learn in one way from so many labels, and its steps. It begins with weights that are the base's,
+/// or those of [`Continuing`].
+pub fn classifier(
+    base: &Base,
+    params: &Params,
+    method: Method,
+    n_labels: usize,
+    seed: u64,
+) -> (Classifier, usize) {
+    let (config, steps) = method.config(n_labels);
     let mut params = params.clone();
     let tuner = (method == Method::Lora).then(|| -> Box<dyn Tuner> {
         let config = LoraConfig { r: 2, lora_alpha: 4.0, ..LoraConfig::default() };
@@ -120,33 +181,35 @@ pub fn adapt(base: &Base, params: &Params, method: Method, examples: &Examples, 
         Box::new(Lora::init("default", config, &base.model, &mut params, &mut rng))
     });
     let rng = Rng::stream(seed, "transfer-depth: order");
-    let mut classifier = Classifier::new(config, 2, &base.model, params, tuner, rng);
-    (0..steps).for_each(|_| _ = classifier.step(examples));
-    classifier
+    (Classifier::new(config, 2, &base.model, params, tuner, rng), steps)
 }
 
 /// Accuracy on held-out texts by domain, number of labels ([`LABELS`]) and method ([`Method::ALL`]).
 pub fn map(base: &Base, seed: u64) -> [[[f64; 5]; 4]; 2] {
     Domain::ALL.map(|domain| {
-        let stream = |purpose: &str| Rng::stream(seed, &format!("transfer-depth: {purpose} {domain:?}"));
-        let texts = domain.texts(base);
-        let test = labeled::draw(base, &texts, N_TEST, &Examples::default(), &mut stream("held-out"));
-        let test_features = test.with_features(base.lm(), &mut Tape::new());
-        let continued = continued(base, domain, &test, seed);
+        let ground = Ground::new(base, domain, seed);
+        let test_features = ground.test.with_features(base.lm(), &mut Tape::new());
+        let mut continuing = Continuing::new(base, &ground);
+        while !continuing.is_complete() {
+            continuing.step(base);
+        }
+        let adapt = |params: &Params, method, examples: &Examples, test: &Examples| {
+            let (mut classifier, steps) = classifier(base, params, method, examples.len(), seed);
+            (0..steps).for_each(|_| _ = classifier.step(examples));
+            classifier.accuracy(test)
+        };
         [0, 1, 2, 3].map(|i| {
             let mut sums = [0.0; 5];
             for draw in 0..N_DRAWS[i] {
-                let mut rng = stream(&format!("{} labels, draw {draw}", LABELS[i]));
-                let examples = labeled::draw(base, &texts, LABELS[i], &test, &mut rng);
+                let examples = ground.examples(base, i, draw);
                 for (sum, method) in sums.iter_mut().zip(Method::ALL) {
                     *sum += match method {
                         Method::Features => {
-                            let lm = CausalLm::new(&base.model, &base.params);
-                            let examples = examples.with_features(lm, &mut Tape::new());
-                            adapt(base, &base.params, method, &examples, seed).accuracy(&test_features)
+                            let examples = examples.with_features(base.lm(), &mut Tape::new());
+                            adapt(&base.params, method, &examples, &test_features)
                         }
-                        Method::Continued => adapt(base, &continued, method, &examples, seed).accuracy(&test),
-                        _ => adapt(base, &base.params, method, &examples, seed).accuracy(&test),
+                        Method::Continued => adapt(&continuing.params, method, &examples, &ground.test),
+                        _ => adapt(&base.params, method, &examples, &ground.test),
                     };
                 }
             }
@@ -157,17 +220,17 @@ pub fn map(base: &Base, seed: u64) -> [[[f64; 5]; 4]; 2] {
 
 /// What the rule of thumb names for each number of labels: features or parameter-efficient tuning for few, partial or
 /// full fine-tuning for more, full fine-tuning or continued pre-training for many.
-const RULE: [&[Method]; 4] = [
+pub const RULE: [&[Method]; 4] = [
     &[Method::Features, Method::Lora],
     &[Method::Features, Method::Lora],
     &[Method::LastBlock, Method::Full],
     &[Method::Full, Method::Continued],
 ];
 /// And for a very different domain, whatever their number.
-const RULE_FAR: &[Method] = &[Method::Continued];
+pub const RULE_FAR: &[Method] = &[Method::Continued];
 
 /// A rule holds where what it names is the best, or short of it by no more than this.
-const TIE: f64 = 0.02;
+pub const TIE: f64 = 0.02;
 const HOLDS: Bar = Bar::AtLeast(-TIE);
 const FAILS: Bar = Bar::AtMost(-TIE);
 

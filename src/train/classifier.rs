@@ -42,17 +42,27 @@ impl Examples {
     /// The same texts with what `lm` makes of each, read once: a head on a model that stays as it is need not have all
     /// of it read again at every step.
     pub fn with_features(&self, lm: CausalLm, tape: &mut Tape) -> Self {
-        let mut features = Vec::new();
-        for rows in self.ids.chunks(ROWS) {
-            let (input_ids, ends) = pad(rows.iter());
-            let mut g = lm.inference(tape);
-            let hidden = lm.model.hidden(&mut g, &lm.input(&input_ids, rows.len())); // (B·T, C)
-            let (width, block_size) = (g.cols(hidden), input_ids.len() / rows.len());
-            for (row, end) in ends.iter().enumerate() {
-                features.extend_from_slice(&g.value(hidden)[(row * block_size + end - 1) * width..][..width]);
-            }
+        let mut examples = Self { features: Vec::new(), ..self.clone() };
+        while !examples.extract(lm, tape) {}
+        examples
+    }
+
+    /// A part of [`Examples::with_features`]: reads the next texts. Whether all are read.
+    pub fn extract(&mut self, lm: CausalLm, tape: &mut Tape) -> bool {
+        let n_read = self.features.len() / lm.model.config.n_embd;
+        let rows = &self.ids[n_read..(n_read + ROWS).min(self.ids.len())];
+        if rows.is_empty() {
+            return true;
         }
-        Self { features, ..self.clone() }
+        let (input_ids, ends) = pad(rows.iter());
+        let mut g = lm.inference(tape);
+        let hidden = lm.model.hidden(&mut g, &lm.input(&input_ids, rows.len())); // (B·T, C)
+        let (width, block_size) = (g.cols(hidden), input_ids.len() / rows.len());
+        for (row, end) in ends.iter().enumerate() {
+            self.features
+                .extend_from_slice(&g.value(hidden)[(row * block_size + end - 1) * width..][..width]);
+        }
+        n_read + rows.len() == self.ids.len()
     }
 }
 

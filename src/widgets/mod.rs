@@ -14,6 +14,7 @@ pub mod guardrails;
 pub mod lora_rank;
 pub mod memorization;
 pub mod next_token;
+pub mod peft_methods;
 pub mod rlhf_game;
 pub mod scaling;
 pub mod scratch_vs_transfer;
@@ -21,6 +22,7 @@ pub mod sentiment;
 mod slots;
 pub mod text_to_text;
 pub mod training_cost;
+pub mod transfer_depth;
 
 use std::collections::BTreeMap;
 
@@ -38,12 +40,14 @@ use guardrails::Guardrails;
 use lora_rank::LoraRank;
 use memorization::Memorization;
 use next_token::NextToken;
+use peft_methods::PeftMethods;
 use rlhf_game::RlhfGame;
 use scaling::Scaling;
 use scratch_vs_transfer::ScratchVsTransfer;
 use sentiment::Sentiment;
 use text_to_text::TextToTextFigure;
 use training_cost::TrainingCost;
+use transfer_depth::TransferDepth;
 
 /// The attributes of a tag as they stand in the page, by their names in kebab case.
 pub type Attributes = BTreeMap<String, String>;
@@ -127,9 +131,10 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-forgetting, pretune-guardrails, pretune-lora-rank, \
-                   pretune-memorization, pretune-next-token, pretune-rlhf-game, pretune-scaling, \
-                   pretune-scratch-vs-transfer, pretune-sentiment, pretune-text-to-text or pretune-training-cost";
+const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-forgetting, pretune-guardrails, pretune-lora- \
+                   rank, pretune-memorization, pretune-next-token, pretune-peft-methods, pretune-rlhf-game, \
+                   pretune-scaling, pretune-scratch-vs-transfer, pretune-sentiment, pretune-text-to-text, pretune- \
+                   training-cost or pretune-transfer-depth";
 
 /// The figures that come to an end by themselves, each with the chart that can stand alone: a page shows their last frame before
 /// they are started. The longest come first, since they are run side by side.
@@ -138,6 +143,8 @@ pub const WITH_RESULT: &[(&str, Option<&str>)] = &[
     ("pretune-scaling", Some("law")),
     ("pretune-lora-rank", Some("ranks")),
     ("pretune-data-mixture", Some("losses")),
+    ("pretune-transfer-depth", Some("curves")),
+    ("pretune-peft-methods", Some("pareto")),
     ("pretune-guardrails", Some("refusals")),
     ("pretune-scratch-vs-transfer", Some("curves")),
     ("pretune-memorization", Some("exposure")),
@@ -162,12 +169,14 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
+        "pretune-peft-methods" => Ok(Box::new(PeftMethods::new(attributes, model)?)),
         "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
         "pretune-scaling" => Ok(Box::new(Scaling::new(attributes))),
         "pretune-text-to-text" => Ok(Box::new(TextToTextFigure::new(attributes))),
         "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         "pretune-scratch-vs-transfer" => Ok(Box::new(ScratchVsTransfer::new(attributes, model)?)),
         "pretune-sentiment" => Ok(Box::new(Sentiment::new(attributes, model)?)),
+        "pretune-transfer-depth" => Ok(Box::new(TransferDepth::new(attributes, model)?)),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }
@@ -192,10 +201,12 @@ pub fn draw<DB: DrawingBackend>(
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
+        "pretune-peft-methods" => peft_methods::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
         "pretune-scaling" => scaling::draw(chart, frame, area, theme),
         "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),
         "pretune-text-to-text" => text_to_text::draw(chart, frame, area, theme),
+        "pretune-transfer-depth" => transfer_depth::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),
     }
 }

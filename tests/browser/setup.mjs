@@ -72,7 +72,8 @@ export async function open(browser, url, options = {}) {
 }
 
 /** What tests of one kind of figure need: `status(page, ...wanted)` waits until its `status` is one of these, `figure(page)`
- * gives the one on the page, brought into view and to life. */
+ * gives the one on the page, brought into view and to life, `until(page, what)` waits until an expression over its `frame`
+ * is true, and `train(page)` presses its first button by keyboard and waits until everything is trained. */
 export function of(tag) {
   const status = async (page, ...wanted) => {
     const selector = wanted.map((value) => `${tag}[status="${value}"]`).join(", ");
@@ -85,7 +86,13 @@ export function of(tag) {
     await element.evaluate((node) => node.load());
     return element;
   };
-  return { status, figure };
+  const until = (page, what) => page.waitForFunction(([tag, what]) => new Function("frame", `return ${what}`)(document.querySelector(tag).frame), [tag, what], { timeout: 120_000 });
+  const train = async (page) => {
+    await page.locator(tag).locator("button.primary").focus();
+    await page.keyboard.press("Enter");
+    await status(page, "done");
+  };
+  return { status, figure, until, train };
 }
 
 export const { status, figure } = of("pretune-next-token");

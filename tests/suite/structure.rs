@@ -48,7 +48,8 @@ fn words(element: ElementRef) -> String {
 }
 
 /// Markers around whose block an element is placed.
-const PLACED: [(&str, &str); 8] = [
+const PLACED: [(&str, &str); 10] = [
+    ("checklist:transfer-depth", "pretune-transfer-depth"),
     ("example:catastrophic-forgetting", "pretune-forgetting"),
     ("example:next-token", "pretune-next-token"),
     ("example:pretraining-corpus", "pretune-data-mixture"),
@@ -56,6 +57,7 @@ const PLACED: [(&str, &str); 8] = [
     ("example:traditional-vs-transfer", "pretune-scratch-vs-transfer"),
     ("diagram:rlhf-process", "pretune-rlhf-game"),
     ("summary", "pretune-summary"),
+    ("table:peft-methods", "pretune-peft-methods"),
     ("table:pretraining-cost", "pretune-training-cost"),
 ];
 
@@ -109,7 +111,11 @@ fn a_marker_takes_what_it_shows_and_leaves_the_prose() {
         assert_eq!(count(&format!("{} > ul", block("example:pretraining-corpus"))), 1, "{name}");
         assert_eq!(count(&format!("{} > *", block("example:sft-process"))), 2, "{name}: title and code");
         assert_eq!(count(&format!("{} > *", block("diagram:rlhf-process"))), 2, "{name}: title and code");
-        assert_eq!(count(&format!("{} > ul.tasks", block("checklist:transfer-depth"))), 1, "{name}");
+        assert_eq!(
+            count(&format!("{} > pretune-checklist > ul.tasks", block("checklist:transfer-depth"))),
+            1,
+            "{name}"
+        );
         assert!(!inside("checklist:transfer-depth").contains("When to use"), "{name}");
         assert_eq!(count(&format!("{} > *", block("example:catastrophic-forgetting"))), 2, "{name}");
         assert!(inside("summary").contains("Bottom line"), "{name}");
@@ -124,7 +130,7 @@ fn a_lesson_by_others_compiles_as_it_stands() {
     for (_, text) in lessons().into_iter().filter(|(name, _)| name.ends_with("lesson-brief.md")) {
         let html = document(&text);
         let count = |selector: &str| select(&html, selector).len();
-        assert_eq!(count("figure.component"), 5, "the others are elements");
+        assert_eq!(count("figure.component"), 3, "the others are elements");
         assert_eq!(count("article table"), 5);
         assert_eq!(count("article li > input[type=checkbox], article li > p > input[type=checkbox]"), 4);
         assert_eq!(count(".math, sub, article del"), 0, "amounts such as $1M-$100M and ~4K stay text");

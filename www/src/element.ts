@@ -114,6 +114,8 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   }
   /** Attributes that the element itself deals with; the core does not know them. */
   protected handled: readonly string[] = [];
+  /** Whether it shows a finished run until the reader does something. */
+  protected rests = true;
   /** Whether the core begins with a model of the page's. */
   protected readsModel = true;
   /** Whether the model has been trained here, rather than come with the page. */
@@ -294,7 +296,7 @@ export abstract class PretuneElement<F extends BaseFrame = BaseFrame> extends Li
   /** Shows what came with the page, unless there is something of the reader's or the author's own to show. */
   async #rest(): Promise<void> {
     this.#address.read(this.figure);
-    const isDefault = Object.keys(this.coreAttributes).length === 0 && !this.querySelector("script") && !this.autoplay && !this.#saved;
+    const isDefault = this.rests && Object.keys(this.coreAttributes).length === 0 && !this.querySelector("script") && !this.autoplay && !this.#saved;
     const result = isDefault && !(await store.run(this.#key, this.#signature)) && (await results().catch(() => null))?.[this.localName];
     if (this.#opening || !this.isConnected) return;
     if (!result) return this.load();

@@ -26,7 +26,12 @@ export interface Run {
   snapshot: Uint8Array;
 }
 
-type Kept = Mine | Run | Done;
+/** The items of a list that the reader ticked, by their words. */
+interface Ticks {
+  ticked: string[];
+}
+
+type Kept = Mine | Run | Done | Ticks;
 
 export class Store extends EventTarget {
   #memory = new Map<string, Kept>();
@@ -59,6 +64,15 @@ export class Store extends EventTarget {
   async run(key: string, signature: string): Promise<Uint8Array | null> {
     const run = (await this.get(key)) as Run | undefined;
     return run?.signature === signature ? run.snapshot : null;
+  }
+
+  keepTicks(key: string, ticked: string[]): Promise<void> {
+    return this.set(key, { ticked });
+  }
+
+  /** Null where none were ever kept. */
+  async ticks(key: string): Promise<string[] | null> {
+    return ((await this.get(key)) as Ticks | undefined)?.ticked ?? null;
   }
 
   async get(key: string): Promise<Kept | undefined> {

@@ -4,6 +4,7 @@
  */
 
 import { biasProbe } from "./strings/bias-probe";
+import { checklist } from "./strings/checklist";
 import { claim } from "./strings/claim";
 import { contents } from "./strings/contents";
 import { dataMixture } from "./strings/data-mixture";
@@ -11,6 +12,7 @@ import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
 import { memorization } from "./strings/memorization";
+import { peftMethods } from "./strings/peft-methods";
 import { rlhfGame } from "./strings/rlhf-game";
 import { scaling } from "./strings/scaling";
 import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
@@ -18,6 +20,7 @@ import { sentiment } from "./strings/sentiment";
 import { summary } from "./strings/summary";
 import { textToText } from "./strings/text-to-text";
 import { trainingCost } from "./strings/training-cost";
+import { transferDepth } from "./strings/transfer-depth";
 
 const en = {
   /** Of these words, which may differ from the page's own. */
@@ -57,6 +60,7 @@ const en = {
   startOver: "Start over",
 
   biasProbe,
+  checklist,
   claim,
   contents,
   dataMixture,
@@ -64,6 +68,7 @@ const en = {
   guardrails,
   loraRank,
   memorization,
+  peftMethods,
   rlhfGame,
   scaling,
   scratchVsTransfer,
@@ -71,6 +76,7 @@ const en = {
   summary,
   textToText,
   trainingCost,
+  transferDepth,
 
   nextToken: {
     question: "What comes next?",

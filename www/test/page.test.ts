@@ -13,7 +13,7 @@ import { pack, unpack } from "../src/zip";
 import { inOrder } from "../src/components/bars";
 import { Pace } from "../src/components/progress";
 import { Same } from "../src/components/same";
-import { Times } from "../src/elements/lora-rank/times";
+import { Times } from "../src/components/times";
 import { ratersOf } from "../src/elements/rlhf-game/judge";
 import { leashWord, leashes } from "../src/elements/rlhf-game/optimize";
 import { isOpen } from "../src/elements/rlhf-game/rounds";

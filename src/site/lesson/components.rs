@@ -6,8 +6,8 @@
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::{
-    bias_probe, data_mixture, forgetting, guardrails, lora_rank, memorization, rlhf_game, scaling,
-    scratch_vs_transfer, sentiment, text_to_text, training_cost,
+    bias_probe, data_mixture, forgetting, guardrails, lora_rank, memorization, peft_methods, rlhf_game,
+    scaling, scratch_vs_transfer, sentiment, text_to_text, training_cost, transfer_depth,
 };
 use std::fmt;
 
@@ -116,7 +116,7 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 14] = [
+pub static WIDGETS: [Widget; 16] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
@@ -140,6 +140,7 @@ pub static WIDGETS: [Widget; 14] = [
         reject: memorization::Settings::reject,
     },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
+    Widget { tag: "pretune-peft-methods", options: peft_methods::OPTIONS, reject: peft_methods::reject },
     Widget {
         tag: "pretune-rlhf-game",
         options: rlhf_game::Settings::ALL,
@@ -158,6 +159,11 @@ pub static WIDGETS: [Widget; 14] = [
         tag: "pretune-training-cost",
         options: training_cost::Settings::ALL,
         reject: training_cost::Settings::reject,
+    },
+    Widget {
+        tag: "pretune-transfer-depth",
+        options: transfer_depth::OPTIONS,
+        reject: transfer_depth::reject,
     },
 ];
 

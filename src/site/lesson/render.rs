@@ -6,7 +6,7 @@
 
 use super::blocks::{Block, Located};
 use super::claims::Citations;
-use super::components::Widget;
+use super::components::{Kind, Widget};
 use super::footnotes::Footnotes;
 use super::front_matter::FrontMatter;
 use super::glossary::Glossary;
@@ -110,10 +110,16 @@ impl Renderer<'_> {
         // Its name, by which the text can link to it.
         let id = self.page.ids.unique(tag.trim_start_matches("pretune-"));
         self.out.push_str(&format!("<{tag} id=\"{id}\">\n"));
+        if component.kind == Kind::Checklist {
+            self.out.push_str("<pretune-checklist>\n");
+        }
     }
 
     fn close(&mut self, component: &super::components::Component) {
         self.no_terms -= 1;
+        if component.kind == Kind::Checklist {
+            self.out.push_str("</pretune-checklist>\n");
+        }
         let tag = component.widget().map_or("figure", |w| w.tag);
         self.out.push_str(&format!("</{tag}>\n"));
     }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// Elements that a lesson may contain, beside the widgets that exist.
-pub const TAGS: [&str; 66] = [
+pub const TAGS: [&str; 67] = [
     "a",
     "abbr",
     "article",
@@ -53,6 +53,7 @@ pub const TAGS: [&str; 66] = [
     "ol",
     "p",
     "pre",
+    "pretune-checklist",
     "q",
     "rp",
     "rt",

@@ -4,13 +4,15 @@ use std::path::Path;
 
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use pretune::plot::{
-    Area, FixedMetrics, LossCurve, Spectrum, Theme, TradeOff, bars, heat_map, label_curves, loss_curve,
-    plane as draw_plane, rank_chart, spectrum, trade_off, turn_curves, update_map,
+    Area, FixedMetrics, LossCurve, Pareto, Spectrum, Theme, TradeOff, bars, heat_map, label_curves,
+    loss_curve, pareto as draw_pareto, plane as draw_plane, rank_chart, spectrum, trade_off, turn_curves,
+    update_map,
 };
 
 use super::heat_map::Head;
 use super::label_curves::Curves;
 use super::loss_curve::Run;
+use super::pareto::{NAMES, priced};
 use super::plane;
 use super::rank_chart::Ranks;
 use super::theme;
@@ -162,5 +164,18 @@ fn curves_of_labels_look_as_approved() {
         let theme = theme(is_dark, 1.0);
         Curves::new(whole)
             .chart(3, |chart| compare(name, css_size, &theme, |area| label_curves(area, chart, &theme)));
+    }
+}
+
+#[test]
+fn prices_look_as_approved() {
+    let (light, dark) = (theme(false, 1.0), theme(true, 1.0));
+    for (name, css_size, theme, n, selected) in [
+        ("pareto-460", (460, 368), &light, 10, Some(0)),
+        ("pareto-460-dark", (460, 368), &dark, 5, Some(3)),
+        ("pareto-280", (280, 260), &light, 10, None),
+    ] {
+        let chart = Pareto { methods: &priced(n), selected, names: NAMES };
+        compare(name, css_size, theme, |area| draw_pareto(area, &chart, theme));
     }
 }

@@ -4,6 +4,7 @@ mod golden;
 mod heat_map;
 mod label_curves;
 mod loss_curve;
+mod pareto;
 mod plane;
 mod rank_chart;
 mod recorder;

@@ -1,5 +1,6 @@
 /** Every element of the bundle: a new one is one more line in each list. */
 import { BiasProbe } from "./bias-probe";
+import { Checklist } from "./checklist";
 import { Claim } from "./claim";
 import { DataMixture } from "./data-mixture";
 import { Forgetting } from "./forgetting";
@@ -7,6 +8,7 @@ import { Guardrails } from "./guardrails";
 import { LoraRank } from "./lora-rank";
 import { Memorization } from "./memorization";
 import { NextToken } from "./next-token";
+import { PeftMethods } from "./peft-methods";
 import { RlhfGame } from "./rlhf-game";
 import { Scaling } from "./scaling";
 import { ScratchVsTransfer } from "./scratch-vs-transfer";
@@ -14,9 +16,11 @@ import { Sentiment } from "./sentiment";
 import { Summary } from "./summary";
 import { TextToText } from "./text-to-text";
 import { TrainingCost } from "./training-cost";
+import { TransferDepth } from "./transfer-depth";
 
 export {
   BiasProbe,
+  Checklist,
   Claim,
   DataMixture,
   Forgetting,
@@ -24,6 +28,7 @@ export {
   LoraRank,
   Memorization,
   NextToken,
+  PeftMethods,
   RlhfGame,
   Scaling,
   ScratchVsTransfer,
@@ -31,10 +36,12 @@ export {
   Summary,
   TextToText,
   TrainingCost,
+  TransferDepth,
 };
 
 export const elements = [
   BiasProbe,
+  Checklist,
   Claim,
   DataMixture,
   Forgetting,
@@ -42,6 +49,7 @@ export const elements = [
   LoraRank,
   Memorization,
   NextToken,
+  PeftMethods,
   RlhfGame,
   Scaling,
   ScratchVsTransfer,
@@ -49,4 +57,5 @@ export const elements = [
   Summary,
   TextToText,
   TrainingCost,
+  TransferDepth,
 ];

@@ -13,6 +13,7 @@ import { Panels } from "../components/panel";
 import { Pace, progress } from "../components/progress";
 import { Same } from "../components/same";
 import { Setup } from "../components/setup";
+import { Times } from "../components/times";
 import { PretuneElement } from "../element";
 import type { Command, Frame, Task } from "../frames/lora-rank";
 import { store } from "../store";
@@ -24,7 +25,6 @@ import { renderGpt3 } from "./lora-rank/gpt3";
 import { renderRanks, renderSpectrum, renderUpdate } from "./lora-rank/pictures";
 import { nameOf, renderNumbers, renderRank } from "./lora-rank/rank";
 import type { View } from "./lora-rank/rank";
-import { Times } from "./lora-rank/times";
 
 const TAG = "pretune-lora-rank";
 

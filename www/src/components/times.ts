@@ -1,5 +1,11 @@
 /** How long each run takes on this device. Frames carry no clock: the page has one. */
-import type { Frame } from "../../frames/lora-rank";
+
+/** What a frame says of its runs. */
+interface Runs {
+  /** The place of the run that is trained now. */
+  learning: number | null;
+  runs: readonly { step: number; steps: number }[];
+}
 
 export class Times {
   /** Milliseconds of a whole run by its place, as far as they are known. */
@@ -8,7 +14,7 @@ export class Times {
   #spent = new Map<number, { ms: number; steps: number }>();
 
   /** What two frames have in common counts for the run that both are about. */
-  add({ learning, runs }: Frame, training: boolean, now = performance.now()): void {
+  add({ learning, runs }: Runs, training: boolean, now = performance.now()): void {
     const last = this.#last;
     const run = learning === null ? undefined : runs[learning];
     this.#last = training && learning !== null && run ? { place: learning, step: run.step, at: now } : null;
