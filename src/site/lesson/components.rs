@@ -5,6 +5,7 @@
 
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
+use crate::widgets::attributes::FromAttributes;
 use crate::widgets::{
     bias_probe, forgetting, guardrails, lora_rank, memorization, peft_methods, rlhf_game,
     scratch_vs_transfer, sentiment, training_cost, transfer_depth,
