@@ -52,6 +52,33 @@ pub fn reject(all: &[OptionInfo], name: &str, value: &str, set: &mut Set) -> Opt
     set(name, value.trim()).is_none().then_some(info.allowed)
 }
 
+/// Settings of a figure, each of which has a default.
+pub trait FromAttributes: Default {
+    /// Every setting.
+    const ALL: &'static [OptionInfo];
+
+    /// Sets one; `None` if it is no setting, or the value is not allowed.
+    fn set(&mut self, name: &str, given: &str) -> Option<()>;
+
+    /// Settings of a tag; what is wrong gives way to its default and is reported.
+    fn read(attributes: &Attributes) -> (Self, Vec<Warning>) {
+        let mut settings = Self::default();
+        let warnings = read(attributes, Self::ALL, &mut |name, given| settings.set(name, given));
+        (settings, warnings)
+    }
+
+    /// What an attribute allows, if `value` is not allowed.
+    fn reject(name: &str, value: &str) -> Option<&'static str> {
+        let mut settings = Self::default();
+        reject(Self::ALL, name, value, &mut |name, given| settings.set(name, given))
+    }
+}
+
+/// A setting, in a line.
+pub const fn option(name: &'static str, help: &'static str, allowed: &'static str) -> OptionInfo {
+    OptionInfo { name, help, allowed }
+}
+
 /// A number within its range.
 pub fn number(given: &str, low: f64, high: f64) -> Option<f64> {
     parse_number(given).filter(|x| (low..=high).contains(x))

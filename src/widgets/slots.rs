@@ -2,10 +2,12 @@
 //!
 //! Whoever has several says which is next; one can wait half trained while another is. Knows no method. Start with [`Slot`].
 
-use crate::checkpoint::{self, Dtype, Meta};
-use crate::data::Corpus;
+use super::Files;
+use crate::checkpoint::{self, Dtype, Meta, Probe};
+use crate::data::{Corpus, END_OF_TEXT, Tokenizer};
 use crate::error::{Error, Result};
 use crate::json::{self, FromJson, Value, fields, from_json, names};
+use crate::nn::{CausalLm, Gpt2};
 use crate::rng::Rng;
 use crate::tensor::Params;
 use crate::train::{Learner, Pretrainer};
@@ -199,4 +201,21 @@ fn values(tensors: &Params, i: usize, like: &Params) -> Option<Params> {
         params.value_mut(id).copy_from_slice(tensors.value(stored));
     }
     Some(params)
+}
+
+/// A model as a Hugging Face folder, with what it says to `prompt` at the beginning of a text.
+///
+/// # Errors
+///
+/// If there are no weights: none are trained.
+pub fn folder(model: &Gpt2, params: Option<&Params>, tokenizer: &Tokenizer, prompt: &str) -> Result<Files> {
+    let untrained = || Error::input("export", "no model is trained", "train it first");
+    let params = params.ok_or_else(untrained)?;
+    let probe = Probe::new(CausalLm::new(model, params), tokenizer, &format!("{END_OF_TEXT}{prompt}"), None);
+    Ok(checkpoint::folder(model, params, tokenizer, &probe))
+}
+
+/// That a figure has no use for the reader's own model.
+pub fn trains_its_own() -> Error {
+    Error::input("model", "a model from elsewhere", "none: this figure trains its own")
 }

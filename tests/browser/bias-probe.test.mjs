@@ -1,31 +1,20 @@
 /** The bias probe, played to the end by keyboard alone. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { LESSON, axe, frame, host, launch, of, open, root, serve } from "./setup.mjs";
+import { LESSON, flaws, frame, golden, host, launch, of, open, pageWith, serve, single } from "./setup.mjs";
 
 const TAG = "pretune-bias-probe";
-const { figure, status } = of(TAG);
-const html = (attributes = "") => `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Host</title><script src="/pretune.js" defer></script><body><main><${TAG} loading="eager" ${attributes}>The author's words.</${TAG}></main>`;
+const { figure, status, train, until } = of(TAG);
 
 let server, browser;
 before(async () => {
-  server = await host({ "/": html(), "/quick": html('steps="4"'), "/golden": html('steps="3" seed="3" hue="red"') });
+  server = await host({ "/": pageWith(TAG), "/quick": pageWith(TAG, 'steps="4"'), "/golden": pageWith(TAG, 'steps="3" seed="3" hue="red"') });
   browser = await launch();
 });
 after(async () => {
   await browser?.close();
   server?.close();
 });
-
-const until = (page, test) => page.waitForFunction(([tag, test]) => new Function("frame", `return ${test}`)(document.querySelector(tag).frame), [TAG, test], { timeout: 120_000 });
-/** Presses the first button by keyboard and waits until everything is trained. */
-async function train(page) {
-  await page.locator(TAG).locator("button.primary").focus();
-  await page.keyboard.press("Enter");
-  await status(page, "done");
-}
 
 test("played to the end by keyboard alone, the page says what the core found", async (t) => {
   const page = await open(browser, server.url);
@@ -54,15 +43,13 @@ test("played to the end by keyboard alone, the page says what the core found", a
 });
 
 test("the page shows the frames that the core was recorded with, bit for bit", async () => {
-  const golden = JSON.parse(await readFile(join(root, "tests/frames/bias-probe.json"), "utf8")).at(-1);
   const page = await open(browser, `${server.url}golden`);
   const element = await figure(page);
   await element.evaluate((node) => node.start());
   await status(page, "done");
   await element.evaluate((node) => node.session.command({ type: "view", model: "targeted" }));
   await until(page, 'frame.view === "targeted"');
-  const single = (value) => JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "number" ? Math.fround(part) : part));
-  assert.deepEqual(single(await frame(element)), single(golden));
+  assert.deepEqual(single(await frame(element)), (await golden("bias-probe")).at(-1));
 });
 
 test("a reload loses nothing, and starting over does", async () => {
@@ -81,14 +68,9 @@ test("a reload loses nothing, and starting over does", async () => {
 for (const colorScheme of ["light", "dark"]) {
   test(`no violations, ${colorScheme}, and it fits a narrow screen`, async () => {
     const page = await open(browser, `${server.url}quick`, { colorScheme, viewport: { width: 320, height: 700 } });
-    const element = await figure(page);
+    await figure(page);
     await train(page);
-    await element.evaluate((node) => node.shadowRoot.querySelectorAll("details").forEach((details) => (details.open = true)));
-    await page.waitForTimeout(500);
-    await page.evaluate(await readFile(axe, "utf8"));
-    const { violations } = await page.evaluate((tag) => globalThis.axe.run(tag, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }), TAG);
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(" ")}`), []);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+    assert.deepEqual(await flaws(page, TAG), []);
   });
 }
 

@@ -1,25 +1,15 @@
 //! `<pretune-guardrails>` as the worker uses it.
 
-use pretune::widgets::{Attributes, Progress, Widget, open};
+use pretune::widgets::{Widget, open};
 use serde_json::{Value, json};
 
-use crate::plain::Plain;
+use crate::lora_rank::attributes;
+use crate::plain::{Plain, goes_on_with_the_same_bits, golden, misread, number, refuses, train};
 
 const TAG: &str = "pretune-guardrails";
 
 fn figure(pairs: &[(&str, &str)]) -> Box<dyn Widget> {
-    let attributes: Attributes =
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    open(TAG, &attributes, None).expect("no model to go wrong")
-}
-
-fn train(widget: &mut dyn Widget) -> Value {
-    while widget.step() != Progress::Done {}
-    widget.show()
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+    open(TAG, &attributes(pairs), None).expect("no model to go wrong")
 }
 
 #[test]
@@ -52,38 +42,19 @@ fn refusals_come_off_with_a_few_examples_and_last_longer_where_the_model_is_sure
 #[test]
 fn a_restored_figure_goes_on_with_the_same_bits() {
     let pairs = [("steps", "2"), ("examples", "2"), ("seed", "5")];
-    let straight = train(&mut *figure(&pairs));
-    let mut one = figure(&pairs);
-    let mut units = 0;
-    while one.step() != Progress::Done {
-        units += 1;
-        if units % 97 == 0 {
-            let mut other = figure(&[("steps", "1")]);
-            other.restore(&one.snapshot()).expect("its own snapshot");
-            assert_eq!(other.show(), one.show(), "after {units} units");
-            one = other;
-        }
-    }
-    assert_eq!(one.show(), straight);
+    goes_on_with_the_same_bits(|| figure(&pairs), || figure(&[("steps", "1")]), 97);
 }
 
 #[test]
 fn what_cannot_be_done_is_refused_and_changes_nothing() {
     let mut widget = figure(&[("steps", "1")]);
-    let before = widget.show();
-    for command in
-        [json!({"type": "examples", "n": 11}), json!({"type": "examples"}), json!({"type": "dance"})]
-    {
-        assert!(widget.say(command.clone()).expect_err("refused").is_input(), "{command}");
-    }
-    assert!(widget.files().is_err() && widget.open(&Vec::new()).is_err());
-    let snapshot = widget.snapshot();
-    assert!(widget.restore(&snapshot[..snapshot.len() / 2]).expect_err("half of it").is_input());
-    assert_eq!(widget.show(), before);
+    refuses(
+        &mut *widget,
+        &[json!({"type": "examples", "n": 11}), json!({"type": "examples"}), json!({"type": "dance"})],
+    );
+    assert!(widget.files().expect_err("nothing is trained").is_input());
     let frame = figure(&[("examples", "11"), ("steps", "1"), ("mood", "good")]).show();
-    let warnings = frame["warnings"].as_array().unwrap();
-    let names: Vec<_> = warnings.iter().map(|w| w["attribute"].as_str().unwrap()).collect();
-    assert_eq!((names, &frame["config"]["examples"]), (vec!["examples", "mood"], &json!("5")));
+    assert_eq!((misread(&frame), &frame["config"]["examples"]), (vec!["examples", "mood"], &json!("5")));
 }
 
 /// The frames that TypeScript checks its types against: at rest, in the middle, at the end. `UPDATE=1 cargo test` rewrites
@@ -95,12 +66,5 @@ fn the_golden_frames_are_reproduced() {
     (0..300).for_each(|_| _ = widget.step());
     frames.push(widget.show());
     frames.push(train(&mut *widget));
-    let lines: Vec<String> = frames.iter().map(Value::to_string).collect();
-    let text = format!("[\n{}\n]\n", lines.join(",\n"));
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/frames/guardrails.json");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, &text).unwrap();
-    }
-    let expected = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(expected == text, "UPDATE=1 cargo test rewrites {path}");
+    golden("guardrails", &frames);
 }

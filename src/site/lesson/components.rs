@@ -5,6 +5,7 @@
 
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
+use crate::widgets::attributes::FromAttributes;
 use crate::widgets::{
     bias_probe, data_mixture, forgetting, guardrails, lora_rank, memorization, peft_methods, rlhf_game,
     scaling, scratch_vs_transfer, sentiment, text_to_text, training_cost, transfer_depth,

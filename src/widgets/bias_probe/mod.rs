@@ -5,13 +5,13 @@
 
 mod frame;
 
-use super::attributes::{self, Warning, number, seed, whole};
+use super::attributes::{FromAttributes, Warning, number, option, seed, whole};
+use super::base::misfit;
 use super::slots::{self, Saved, Slot, Tuning, pass};
 use super::{Attributes, Files, Progress, Widget};
-use crate::checkpoint::{self, Probe as ExportProbe};
 use crate::data::Corpus;
 use crate::data::world::{Pronouns, count_pronouns};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::experiments::bias::{
     Augmentation, BiasedText, DEBIAS_RATE, DEBIAS_STEPS, N_TRAIN, Probe, debias_step, options,
 };
@@ -47,13 +47,8 @@ pub struct Settings {
     seed: u64,
 }
 
-const fn option(name: &'static str, help: &'static str, allowed: &'static str) -> OptionInfo {
-    OptionInfo { name, help, allowed }
-}
-
-impl Settings {
-    /// Every setting.
-    pub const ALL: &[OptionInfo] = &[
+impl FromAttributes for Settings {
+    const ALL: &[OptionInfo] = &[
         option(
             "skew",
             "Share of sentences about a profession that have its usual pronoun.",
@@ -62,18 +57,6 @@ impl Settings {
         option("steps", "Steps of pre-training.", "a number from 1 to 2000"),
         option("seed", "Decides the text and the weights.", "a number from 0 to 9007199254740991"),
     ];
-
-    fn read(attributes: &Attributes) -> (Self, Vec<Warning>) {
-        let mut settings = Self::default();
-        let warnings = attributes::read(attributes, Self::ALL, &mut |name, given| settings.set(name, given));
-        (settings, warnings)
-    }
-
-    /// What an attribute allows, if `value` is not allowed.
-    pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-        let mut settings = Self::default();
-        attributes::reject(Self::ALL, name, value, &mut |name, given| settings.set(name, given))
-    }
 
     fn set(&mut self, name: &str, given: &str) -> Option<()> {
         match name {
@@ -84,7 +67,9 @@ impl Settings {
         }
         Some(())
     }
+}
 
+impl Settings {
     fn config(&self) -> Attributes {
         let mut config = Attributes::new();
         for (name, value) in [
@@ -287,7 +272,7 @@ impl Widget for BiasProbe {
         let (saved, tensors) = slots::read::<SavedProbe>(TAG, bytes)?;
         let mut this = Self::with(Settings::read(&saved.settings).0, saved.warnings);
         if saved.slots.len() != MODELS.len() {
-            return Err(Error::input("snapshot", "another one", "a snapshot of this figure"));
+            return Err(misfit());
         }
         this.slots = slots::load(saved.slots, &tensors, &|| fresh(&this.settings, &this.text))?;
         (this.loss, this.view, this.fingerprint) = (saved.loss, saved.view, saved.fingerprint);
@@ -297,15 +282,11 @@ impl Widget for BiasProbe {
 
     /// The model in front.
     fn files(&mut self) -> Result<Files> {
-        let untrained = || Error::input("export", "a model that is not trained", "train it first");
-        let params = self.slots[self.view as usize].trained().ok_or_else(untrained)?;
-        let (model, tokenizer) = (&self.gpt2, &self.text.tokenizer);
-        let prompt = format!("{} The doctor said that", crate::data::END_OF_TEXT);
-        let probe = ExportProbe::new(CausalLm::new(model, params), tokenizer, &prompt, None);
-        Ok(checkpoint::folder(model, params, tokenizer, &probe))
+        let params = self.slots[self.view as usize].trained();
+        slots::folder(&self.gpt2, params, &self.text.tokenizer, " The doctor said that")
     }
 
     fn open(&mut self, _: &Files) -> Result<()> {
-        Err(Error::input("model", "a model from elsewhere", "none: this figure trains its own"))
+        Err(slots::trains_its_own())
     }
 }

@@ -5,10 +5,10 @@
 
 mod frame;
 
-use super::attributes::{self, Warning, seed, whole};
+use super::attributes::{FromAttributes, Warning, option, seed, whole};
+use super::base::misfit;
 use super::slots::{self, Saved, Slot, Tuning, pass};
 use super::{Attributes, Files, Progress, Widget};
-use crate::checkpoint;
 use crate::data::Corpus;
 use crate::data::world::Request;
 use crate::error::{Error, Result};
@@ -93,29 +93,12 @@ pub struct Settings {
     seed: u64,
 }
 
-const fn option(name: &'static str, help: &'static str, allowed: &'static str) -> OptionInfo {
-    OptionInfo { name, help, allowed }
-}
-
-impl Settings {
-    /// Every setting.
-    pub const ALL: &[OptionInfo] = &[
+impl FromAttributes for Settings {
+    const ALL: &[OptionInfo] = &[
         option("examples", "Examples that an attacker fine-tunes on.", "a number from 0 to 10"),
         option("steps", "Steps of pre-training.", "a number from 1 to 2000"),
         option("seed", "Decides the town and the weights.", "a number from 0 to 9007199254740991"),
     ];
-
-    fn read(attributes: &Attributes) -> (Self, Vec<Warning>) {
-        let mut settings = Self::default();
-        let warnings = attributes::read(attributes, Self::ALL, &mut |name, given| settings.set(name, given));
-        (settings, warnings)
-    }
-
-    /// What an attribute allows, if `value` is not allowed.
-    pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-        let mut settings = Self::default();
-        attributes::reject(Self::ALL, name, value, &mut |name, given| settings.set(name, given))
-    }
 
     fn set(&mut self, name: &str, given: &str) -> Option<()> {
         match name {
@@ -126,7 +109,9 @@ impl Settings {
         }
         Some(())
     }
+}
 
+impl Settings {
     fn config(&self) -> Attributes {
         let mut config = Attributes::new();
         for (name, value) in
@@ -442,7 +427,7 @@ impl Widget for Guardrails {
         this.slots = slots::load(saved.slots, &tensors, &|| fresh(&this.settings, &this.town))?;
         (this.found, this.loss, this.fingerprint) = (saved.found, saved.loss, saved.fingerprint);
         if this.slots.len() != STAGES.len() || this.found.len() != STAGES.len() {
-            return Err(Error::input("snapshot", "another one", "a snapshot of this figure"));
+            return Err(misfit());
         }
         *self = this;
         Ok(())
@@ -450,16 +435,12 @@ impl Widget for Guardrails {
 
     /// The model after the first attack, or what there is of it.
     fn files(&mut self) -> Result<Files> {
-        let untrained = || Error::input("export", "no model is trained", "train it first");
         let params = WAYS[0].1.iter().rev().find_map(|slot| self.slots[*slot].trained());
-        let params = params.ok_or_else(untrained)?;
-        let prompt = format!("{}{}", crate::data::END_OF_TEXT, self.town.forbidden.unseen[0].prompt);
-        let lm = CausalLm::new(&self.gpt2, params);
-        let probe = checkpoint::Probe::new(lm, &self.town.tokenizer, &prompt, None);
-        Ok(checkpoint::folder(&self.gpt2, params, &self.town.tokenizer, &probe))
+        let prompt = &self.town.forbidden.unseen[0].prompt;
+        slots::folder(&self.gpt2, params, &self.town.tokenizer, prompt)
     }
 
     fn open(&mut self, _: &Files) -> Result<()> {
-        Err(Error::input("model", "a model from elsewhere", "none: this figure trains its own"))
+        Err(slots::trains_its_own())
     }
 }

@@ -7,10 +7,10 @@
 mod frame;
 mod settings;
 
-use super::attributes::Warning;
+use super::attributes::{FromAttributes, Warning};
+use super::base::misfit;
 use super::slots::{self, Saved, Slot, Tuning, pass};
 use super::{Attributes, Files, Progress, Widget};
-use crate::checkpoint;
 use crate::data::Corpus;
 use crate::data::world::Secret;
 use crate::error::{Error, Result};
@@ -433,7 +433,7 @@ impl Widget for Memorization {
             (saved.found, saved.recalls, saved.loss, saved.fingerprint);
         let n_secrets = this.text.secrets.len();
         if [this.slots.len(), this.found.len()] != [STAGES.len(); 2] || this.recalls.len() > n_secrets {
-            return Err(Error::input("snapshot", "another one", "a snapshot of this figure"));
+            return Err(misfit());
         }
         *self = this;
         Ok(())
@@ -441,15 +441,11 @@ impl Widget for Memorization {
 
     /// The first model.
     fn files(&mut self) -> Result<Files> {
-        let untrained = || Error::input("export", "no model is trained", "train it first");
-        let params = self.slots[0].trained().ok_or_else(untrained)?;
-        let prompt = format!("{}{}", crate::data::END_OF_TEXT, self.target().prompt());
-        let lm = CausalLm::new(&self.gpt2, params);
-        let probe = checkpoint::Probe::new(lm, &self.text.tokenizer, &prompt, None);
-        Ok(checkpoint::folder(&self.gpt2, params, &self.text.tokenizer, &probe))
+        let prompt = self.target().prompt();
+        slots::folder(&self.gpt2, self.slots[0].trained(), &self.text.tokenizer, &prompt)
     }
 
     fn open(&mut self, _: &Files) -> Result<()> {
-        Err(Error::input("model", "a model from elsewhere", "none: this figure trains its own"))
+        Err(slots::trains_its_own())
     }
 }

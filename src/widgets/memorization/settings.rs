@@ -1,10 +1,10 @@
 //! What is forgotten, and how. Start with [`Settings::read`].
 
-use super::super::attributes::{self, Warning, seed, whole};
 use crate::experiments::memorization::{Keep, N_EACH, options};
 use crate::json::names;
 use crate::train::OptionInfo;
 use crate::widgets::Attributes;
+use crate::widgets::attributes::{FromAttributes, option, seed, whole};
 
 names!(Keep: Nothing = "nothing", OtherSecrets = "others");
 
@@ -21,31 +21,13 @@ pub struct Settings {
     pub seed: u64,
 }
 
-const fn option(name: &'static str, help: &'static str, allowed: &'static str) -> OptionInfo {
-    OptionInfo { name, help, allowed }
-}
-
-impl Settings {
-    /// Every setting.
-    pub const ALL: &[OptionInfo] = &[
+impl FromAttributes for Settings {
+    const ALL: &[OptionInfo] = &[
         option("forget", "Which of the secrets with 64 copies is forgotten.", "a number from 1 to 5"),
         option("keep", "What is kept while it is unlearned.", "nothing or others"),
         option("steps", "Steps of pre-training.", "a number from 1 to 2000"),
         option("seed", "Decides secrets, text and weights.", "a number from 0 to 9007199254740991"),
     ];
-
-    /// Settings of a tag; what is wrong gives way to its default and is reported.
-    pub fn read(attributes: &Attributes) -> (Self, Vec<Warning>) {
-        let mut settings = Self::default();
-        let warnings = attributes::read(attributes, Self::ALL, &mut |name, given| settings.set(name, given));
-        (settings, warnings)
-    }
-
-    /// What an attribute allows, if `value` is not allowed.
-    pub fn reject(name: &str, value: &str) -> Option<&'static str> {
-        let mut settings = Self::default();
-        attributes::reject(Self::ALL, name, value, &mut |name, given| settings.set(name, given))
-    }
 
     fn set(&mut self, name: &str, given: &str) -> Option<()> {
         match name {
@@ -60,7 +42,9 @@ impl Settings {
         }
         Some(())
     }
+}
 
+impl Settings {
     /// Every setting by its attribute's name, as in force.
     pub fn config(&self) -> Attributes {
         let mut config = Attributes::new();

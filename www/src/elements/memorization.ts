@@ -159,9 +159,9 @@ export class Memorization extends PretuneElement<Frame> {
     const cell = (said: string | null | undefined, code: string) => {
       if (said === null || said === undefined) return html`<span class="hint">${waiting}</span>`;
       const right = said === code;
-      return html`<span class=${right ? "yes" : "no"}><span aria-hidden="true">${right ? "✓" : "✗"}</span> <bdi>${said}</bdi><span class="unseen">, ${right ? words.right : words.wrong}</span></span>`;
+      return html`<span class=${right ? "yes" : "no"}><span aria-hidden="true">${right ? "✓" : "✗"}</span> <bdi class=${/^[\d ]+$/.test(said) ? "code" : ""}>${said}</bdi><span class="unseen">, ${right ? words.right : words.wrong}</span></span>`;
     };
-    const rows = shown.map(({ keeper, code, copies, said }) => [keeper, format.integer(copies), code, ...SHOWN.map((model) => cell(said[model], code))]);
+    const rows = shown.map(({ keeper, code, copies, said }) => [keeper, format.integer(copies), html`<span class="code">${code}</span>`, ...SHOWN.map((model) => cell(said[model], code))]);
     return html`<div class="said answers">
       <p class="heading">${words.title} <span class="hint">${words.hint}</span></p>
       ${table(words.title, words.columns, rows)}
