@@ -8,7 +8,7 @@ const { figure, status } = of(TAG);
 
 let server, browser;
 before(async () => {
-  server = await host({ "/": pageWith(TAG), "/quick": pageWith(TAG, 'sizes="3"'), "/bad": pageWith(TAG, 'sizes="9"'), "/golden": pageWith(TAG, 'sizes="3" seed="3" hue="red"') });
+  server = await host({ "/": pageWith(TAG), "/quick": pageWith(TAG, 'sizes="3"'), "/bad": pageWith(TAG, 'sizes="9"'), "/1": pageWith(TAG, 'sizes="3" seed="3" workers="1" hue="red"'), "/4": pageWith(TAG, 'sizes="3" seed="3" workers="4" hue="red"') });
   browser = await launch();
 });
 after(async () => {
@@ -52,13 +52,15 @@ test("the next size is guessed, trained and compared by keyboard alone", async (
   assert.deepEqual(page.problems, []);
 });
 
-test("the page shows the frames that the core was recorded with, bit for bit", async () => {
-  const page = await open(browser, `${server.url}golden`);
-  const element = await figure(page);
-  await element.evaluate((node) => node.start());
-  await status(page, "done");
-  assert.deepEqual(single(await frame(element)), (await golden("scaling")).at(-2));
-});
+for (const workers of [1, 4]) {
+  test(`with ${workers} workers, the page shows the frames that the core was recorded with, bit for bit`, async () => {
+    const page = await open(browser, server.url + workers);
+    const element = await figure(page);
+    await element.evaluate((node) => node.start());
+    await status(page, "done");
+    assert.deepEqual(single(await frame(element)), (await golden("scaling")).at(-2));
+  });
+}
 
 test("a bad attribute falls back", async () => {
   const page = await open(browser, `${server.url}bad`);

@@ -8,7 +8,7 @@ const { figure, status } = of(TAG);
 
 let server, browser;
 before(async () => {
-  server = await host({ "/": pageWith(TAG), "/quick": pageWith(TAG, 'steps="4"'), "/bad": pageWith(TAG, 'steps="0"'), "/golden": pageWith(TAG, 'steps="3" seed="3" hue="red"') });
+  server = await host({ "/": pageWith(TAG), "/quick": pageWith(TAG, 'steps="4"'), "/bad": pageWith(TAG, 'steps="0"'), "/1": pageWith(TAG, 'steps="3" seed="3" workers="1" hue="red"'), "/4": pageWith(TAG, 'steps="3" seed="3" workers="4" hue="red"') });
   browser = await launch();
 });
 after(async () => {
@@ -58,13 +58,15 @@ test("trained and asked by keyboard alone, the page says what the core found", a
   assert.deepEqual(page.problems, []);
 });
 
-test("the page shows the frames that the core was recorded with, bit for bit", async () => {
-  const page = await open(browser, `${server.url}golden`);
-  const element = await figure(page);
-  await element.evaluate((node) => node.start());
-  await status(page, "done");
-  assert.deepEqual(single(await frame(element)), (await golden("text-to-text")).at(-1));
-});
+for (const workers of [1, 4]) {
+  test(`with ${workers} workers, the page shows the frames that the core was recorded with, bit for bit`, async () => {
+    const page = await open(browser, server.url + workers);
+    const element = await figure(page);
+    await element.evaluate((node) => node.start());
+    await status(page, "done");
+    assert.deepEqual(single(await frame(element)), (await golden("text-to-text")).at(-1));
+  });
+}
 
 test("a bad attribute falls back", async () => {
   const page = await open(browser, `${server.url}bad`);

@@ -263,7 +263,9 @@ impl Widget for Scaling {
 
     fn shards(&self) -> usize {
         match &self.slot {
-            Slot::Pretraining(run) if !run.is_under_way() => run.n_shards(),
+            // Helpers follow the weights from step to step, and would not notice that they are another size's: the first one is
+            // done without them.
+            Slot::Pretraining(run) if run.step > 0 && !run.is_under_way() => run.n_shards(),
             _ => 0,
         }
     }
