@@ -13,6 +13,7 @@ pub mod guardrails;
 pub mod lora_rank;
 pub mod memorization;
 pub mod next_token;
+pub mod objectives;
 pub mod rlhf_game;
 pub mod scratch_vs_transfer;
 pub mod sentiment;
@@ -34,6 +35,7 @@ use guardrails::Guardrails;
 use lora_rank::LoraRank;
 use memorization::Memorization;
 use next_token::NextToken;
+use objectives::Objectives;
 use rlhf_game::RlhfGame;
 use scratch_vs_transfer::ScratchVsTransfer;
 use sentiment::Sentiment;
@@ -122,7 +124,7 @@ pub trait Widget {
 }
 
 const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
-                   pretune-next-token, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
+                   pretune-next-token, pretune-objectives, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
                    pretune-training-cost";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
@@ -139,6 +141,7 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
+        "pretune-objectives" => Ok(Box::new(Objectives::new(attributes))),
         "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
         "pretune-training-cost" => Ok(Box::new(TrainingCost::new(attributes))),
         "pretune-scratch-vs-transfer" => Ok(Box::new(ScratchVsTransfer::new(attributes, model)?)),
@@ -166,6 +169,7 @@ pub fn draw<DB: DrawingBackend>(
         "pretune-lora-rank" => lora_rank::draw(chart, frame, area, theme),
         "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
+        "pretune-objectives" => objectives::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
         "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),
         _ => Err(Error::input(tag, "no such widget", ALL)),

@@ -21,6 +21,7 @@ mod medicine;
 mod memorization;
 mod methods;
 mod next_token;
+mod objective_figure;
 mod objectives;
 mod plain;
 mod plot;

@@ -9,6 +9,7 @@ import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
 import { memorization } from "./strings/memorization";
+import { objectives } from "./strings/objectives";
 import { rlhfGame } from "./strings/rlhf-game";
 import { scratchVsTransfer } from "./strings/scratch-vs-transfer";
 import { sentiment } from "./strings/sentiment";
@@ -210,6 +211,7 @@ const en = {
   loraRank,
   rlhfGame,
   memorization,
+  objectives,
   trainingCost,
   forgetting,
   scratchVsTransfer,

@@ -6,8 +6,8 @@
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::{
-    bias_probe, forgetting, guardrails, lora_rank, memorization, rlhf_game, scratch_vs_transfer, sentiment,
-    training_cost,
+    bias_probe, forgetting, guardrails, lora_rank, memorization, objectives, rlhf_game, scratch_vs_transfer,
+    sentiment, training_cost,
 };
 use std::fmt;
 
@@ -116,7 +116,7 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 10] = [
+pub static WIDGETS: [Widget; 11] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
@@ -139,6 +139,7 @@ pub static WIDGETS: [Widget; 10] = [
         reject: memorization::Settings::reject,
     },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
+    Widget { tag: "pretune-objectives", options: objectives::OPTIONS, reject: objectives::reject },
     Widget {
         tag: "pretune-rlhf-game",
         options: rlhf_game::Settings::ALL,

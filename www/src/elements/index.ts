@@ -6,11 +6,12 @@ import { Guardrails } from "./guardrails";
 import { LoraRank } from "./lora-rank";
 import { Memorization } from "./memorization";
 import { NextToken } from "./next-token";
+import { Objectives } from "./objectives";
 import { RlhfGame } from "./rlhf-game";
 import { ScratchVsTransfer } from "./scratch-vs-transfer";
 import { Sentiment } from "./sentiment";
 import { TrainingCost } from "./training-cost";
 
-export { BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
+export { BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, Objectives, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
 
-export const elements = [BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
+export const elements = [BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, Objectives, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
