@@ -20,9 +20,9 @@ const N_DRAWS: [usize; 4] = [5, 3, 2, 1];
 /// Held-out texts.
 const N_TEST: usize = 200;
 /// Texts without labels for continued pre-training, none of which is held out.
-const N_UNLABELED: usize = 1000;
+pub const N_UNLABELED: usize = 1000;
 /// Steps of continued pre-training, of so many texts each.
-const CONTINUED_STEPS: usize = 400;
+pub const CONTINUED_STEPS: usize = 400;
 const CONTINUED_BATCH_SIZE: usize = 12;
 /// Its highest learning rate: half of that of pre-training.
 const CONTINUED_RATE: f64 = 4e-3;
@@ -86,28 +86,51 @@ impl Method {
     }
 }
 
+/// More pre-training on texts of a domain, step by step.
+pub struct Continued {
+    /// The weights.
+    pub params: Params,
+    /// Steps taken, of [`CONTINUED_STEPS`].
+    pub step: usize,
+    /// The texts, none of which is held out.
+    pub texts: Vec<Vec<u32>>,
+    learner: Learner,
+    rng: Rng,
+}
+
+impl Continued {
+    /// A run that has not begun, from the base's weights.
+    pub fn new(base: &Base, domain: Domain, test: &Examples, seed: u64) -> Self {
+        let mut rng = Rng::stream(seed, &format!("transfer-depth: unlabeled {domain:?}"));
+        let texts = labeled::draw(base, &domain.texts(base), N_UNLABELED, test, &mut rng).ids;
+        let params = base.params.clone();
+        Self { learner: Learner::new(&params), params, step: 0, texts, rng }
+    }
+
+    /// Learns from some of the texts; gives the loss before.
+    pub fn step(&mut self, base: &Base) -> f32 {
+        let eos = base.tokenizer.eos();
+        let rate = Cosine {
+            learning_rate: CONTINUED_RATE,
+            min_lr: CONTINUED_RATE / 10.0,
+            warmup_iters: CONTINUED_STEPS / 20,
+            lr_decay_iters: CONTINUED_STEPS,
+        };
+        let mut batch = Batch::new(self.texts.iter().map(Vec::len).max().unwrap_or(0));
+        for _ in 0..CONTINUED_BATCH_SIZE {
+            batch.push(&[&self.texts[self.rng.below(N_UNLABELED)][..], &[eos]].concat(), eos);
+        }
+        let rate = rate.rate(self.step);
+        self.step += 1;
+        self.learner.learn(&base.model, &mut self.params, None, &batch, rate)
+    }
+}
+
 /// Weights of the base after more pre-training on texts of a domain, none of which is in `test`.
 pub fn continued(base: &Base, domain: Domain, test: &Examples, seed: u64) -> Params {
-    let mut rng = Rng::stream(seed, &format!("transfer-depth: unlabeled {domain:?}"));
-    let texts = labeled::draw(base, &domain.texts(base), N_UNLABELED, test, &mut rng).ids;
-    let eos = base.tokenizer.eos();
-    let block_size = texts.iter().map(Vec::len).max().unwrap_or(0);
-    let rate = Cosine {
-        learning_rate: CONTINUED_RATE,
-        min_lr: CONTINUED_RATE / 10.0,
-        warmup_iters: CONTINUED_STEPS / 20,
-        lr_decay_iters: CONTINUED_STEPS,
-    };
-    let mut params = base.params.clone();
-    let mut learner = Learner::new(&params);
-    for step in 0..CONTINUED_STEPS {
-        let mut batch = Batch::new(block_size);
-        for _ in 0..CONTINUED_BATCH_SIZE {
-            batch.push(&[&texts[rng.below(N_UNLABELED)][..], &[eos]].concat(), eos);
-        }
-        learner.learn(&base.model, &mut params, None, &batch, rate.rate(step));
-    }
-    params
+    let mut run = Continued::new(base, domain, test, seed);
+    (0..CONTINUED_STEPS).for_each(|_| _ = run.step(base));
+    run.params
 }
 
 /// A classifier that learned from examples in one way, from weights that are the base's, or those of [`continued`].

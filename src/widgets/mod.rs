@@ -8,6 +8,7 @@
 pub mod attributes;
 pub mod base;
 pub mod bias_probe;
+pub mod finetuning_types;
 pub mod forgetting;
 pub mod guardrails;
 pub mod lora_rank;
@@ -30,6 +31,7 @@ use crate::json::Value;
 use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use bias_probe::BiasProbe;
+use finetuning_types::FinetuningTypes;
 use forgetting::Forgetting;
 use guardrails::Guardrails;
 use lora_rank::LoraRank;
@@ -123,9 +125,9 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, pretune-lora-rank, pretune-memorization, \
-                   pretune-next-token, pretune-objectives, pretune-rlhf-game, pretune-scratch-vs-transfer, pretune-sentiment or \
-                   pretune-training-cost";
+const ALL: &str = "pretune-bias-probe, pretune-finetuning-types, pretune-forgetting, pretune-guardrails, pretune-lora-rank, \
+                   pretune-memorization, pretune-next-token, pretune-objectives, pretune-rlhf-game, \
+                   pretune-scratch-vs-transfer, pretune-sentiment or pretune-training-cost";
 
 /// The widget of a tag. `model` is a checkpoint to begin with, if the page has one.
 ///
@@ -136,6 +138,7 @@ const ALL: &str = "pretune-bias-probe, pretune-forgetting, pretune-guardrails, p
 pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<Box<dyn Widget>> {
     match tag {
         "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
+        "pretune-finetuning-types" => Ok(Box::new(FinetuningTypes::new(attributes, model)?)),
         "pretune-guardrails" => Ok(Box::new(Guardrails::new(attributes))),
         "pretune-forgetting" => Ok(Box::new(Forgetting::new(attributes, model)?)),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),

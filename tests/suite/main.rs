@@ -8,6 +8,7 @@ mod cli;
 mod contrastive;
 mod corpus;
 mod explain;
+mod finetuning_types;
 mod fingerprint;
 mod forgetting;
 mod golden;

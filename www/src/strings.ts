@@ -5,6 +5,7 @@
 
 import { biasProbe } from "./strings/bias-probe";
 import { claim } from "./strings/claim";
+import { finetuningTypes } from "./strings/finetuning-types";
 import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
@@ -213,6 +214,7 @@ const en = {
   memorization,
   objectives,
   trainingCost,
+  finetuningTypes,
   forgetting,
   scratchVsTransfer,
   sentiment,

@@ -6,8 +6,8 @@
 use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::{
-    bias_probe, forgetting, guardrails, lora_rank, memorization, objectives, rlhf_game, scratch_vs_transfer,
-    sentiment, training_cost,
+    bias_probe, finetuning_types, forgetting, guardrails, lora_rank, memorization, objectives, rlhf_game,
+    scratch_vs_transfer, sentiment, training_cost,
 };
 use std::fmt;
 
@@ -116,11 +116,16 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 11] = [
+pub static WIDGETS: [Widget; 12] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
         reject: bias_probe::Settings::reject,
+    },
+    Widget {
+        tag: "pretune-finetuning-types",
+        options: finetuning_types::OPTIONS,
+        reject: finetuning_types::reject,
     },
     Widget { tag: "pretune-forgetting", options: forgetting::OPTIONS, reject: forgetting::reject },
     Widget {

@@ -1,6 +1,7 @@
 /** Every element of the bundle: a new one is one more line in each list. */
 import { BiasProbe } from "./bias-probe";
 import { Claim } from "./claim";
+import { FinetuningTypes } from "./finetuning-types";
 import { Forgetting } from "./forgetting";
 import { Guardrails } from "./guardrails";
 import { LoraRank } from "./lora-rank";
@@ -12,6 +13,6 @@ import { ScratchVsTransfer } from "./scratch-vs-transfer";
 import { Sentiment } from "./sentiment";
 import { TrainingCost } from "./training-cost";
 
-export { BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, Objectives, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
+export { BiasProbe, Claim, FinetuningTypes, Forgetting, Guardrails, LoraRank, Memorization, NextToken, Objectives, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost };
 
-export const elements = [BiasProbe, Claim, Forgetting, Guardrails, LoraRank, Memorization, NextToken, Objectives, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];
+export const elements = [BiasProbe, Claim, FinetuningTypes, Forgetting, Guardrails, LoraRank, Memorization, NextToken, Objectives, RlhfGame, ScratchVsTransfer, Sentiment, TrainingCost];

@@ -71,6 +71,7 @@ export const objectives = {
       "Each objective has a network of its own with the same 125,000 weights (pictures: 68,000), from scratch, and 500 steps; a step reads about 580 words and marks, or 32 pictures with captions.",
       "Where every word is asked for, as in causal language modeling, a step teaches more than where only some are hidden: its curve falls first.",
       "A loss in nats is the mean of −log of the probability that the right answer gets. Of pictures, it is the caption among 32 and the picture among 32; its right answers are always among a few, so it begins lower.",
+      "How often contrastive learning sees through swapped things differs from seed to seed. The number in the lesson’s text is a mean over seeds; this is one run.",
       "The small world has some six hundred sentences, a sixth of which nobody learns from. Of each damaged sentence it is counted how many sentences fit, so that nobody is blamed for what cannot be known.",
     ],
   },
