@@ -68,6 +68,11 @@ impl Scene {
         [" a", &first, relation, "a", &second].join(" ")
     }
 
+    /// The scene with both things in each other's place: the same words in another order.
+    pub fn swapped(&self) -> Self {
+        Self { things: [self.things[1], self.things[0]], ..*self }
+    }
+
     /// Draws it, on black: the row or column, sizes, places and brightness are random.
     ///
     /// Gives red, green and blue of each pixel, from 0 to 1, row by row; (SIDE, SIDE, 3).

@@ -17,7 +17,7 @@ const BATCH_SIZE: usize = 32;
 /// The highest rate of a run.
 const LEARNING_RATE: f64 = 2e-3;
 /// Among how many a picture's caption is to be found.
-const N_CHOICES: usize = 16;
+pub const N_CHOICES: usize = 16;
 /// Times that every scene is drawn anew to be measured.
 const N_ROUNDS: usize = 4;
 
@@ -53,6 +53,15 @@ fn run(lab: &Lab) -> Vec<f64> {
     let mut run = Run::new(lab.seed);
     (0..STEPS).for_each(|_| _ = run.step());
     run.measure().to_vec()
+}
+
+/// An exam under way.
+pub struct Exam {
+    rng: Rng,
+    scenes: Vec<Scene>,
+    n_rounds: usize,
+    /// 1 or 0 for each question, by the experiment's measures.
+    pub hits: [Vec<f64>; 4],
 }
 
 /// A model that learns from pictures and captions.
@@ -106,33 +115,42 @@ impl Run {
         self.trainer.step(&captions, &pictures)
     }
 
+    /// An exam that has not begun.
+    pub fn exam(&self) -> Exam {
+        let rng = Rng::stream(self.seed, "contrastive: new pictures");
+        Exam { rng, scenes: self.pictures.held_out.clone(), n_rounds: 0, hits: Default::default() }
+    }
+
+    /// Draws every scene of an exam anew, and looks for captions and pictures; says whether there is more to do.
+    pub fn examine(&mut self, exam: &mut Exam) -> bool {
+        let Exam { rng, scenes, n_rounds, hits } = exam;
+        let n = scenes.len();
+        rng.shuffle(scenes);
+        let swapped: Vec<Scene> = scenes.iter().map(Scene::swapped).collect();
+        let captions: Vec<Vec<u32>> =
+            scenes.iter().chain(&swapped).map(|scene| self.caption(scene)).collect();
+        let pictures: Vec<Vec<f32>> = scenes.iter().map(|scene| patches(&scene.draw(rng))).collect();
+        let cosines = self.trainer.cosines(&captions, &pictures); // (n, 2n)
+        let cosine = |picture: usize, caption: usize| cosines[picture * 2 * n + caption];
+        for i in 0..n - n % N_CHOICES {
+            let first = i / N_CHOICES * N_CHOICES;
+            let choices = first..first + N_CHOICES;
+            hits[0].push(is_best(i, choices.clone(), |caption| cosine(i, caption)));
+            hits[1].push(is_best(i, choices, |picture| cosine(picture, i)));
+        }
+        for i in 0..n {
+            hits[2].push(is_best(i, 0..n, |caption| cosine(i, caption)));
+            hits[3].push(is_best(i, n + i..n + i + 1, |caption| cosine(i, caption)));
+        }
+        *n_rounds += 1;
+        *n_rounds < N_ROUNDS
+    }
+
     /// The values of the experiment's measures, of scenes that were held out.
     pub fn measure(&mut self) -> [f64; 4] {
-        let mut rng = Rng::stream(self.seed, "contrastive: new pictures");
-        let mut scenes = self.pictures.held_out.clone();
-        let n = scenes.len();
-        let mut hits: [Vec<f64>; 4] = Default::default();
-        for _ in 0..N_ROUNDS {
-            rng.shuffle(&mut scenes);
-            let swap = |scene: &Scene| Scene { things: [scene.things[1], scene.things[0]], ..*scene };
-            let swapped: Vec<Scene> = scenes.iter().map(swap).collect();
-            let captions: Vec<Vec<u32>> =
-                scenes.iter().chain(&swapped).map(|scene| self.caption(scene)).collect();
-            let pictures: Vec<Vec<f32>> = scenes.iter().map(|scene| patches(&scene.draw(&mut rng))).collect();
-            let cosines = self.trainer.cosines(&captions, &pictures); // (n, 2n)
-            let cosine = |picture: usize, caption: usize| cosines[picture * 2 * n + caption];
-            for i in 0..n - n % N_CHOICES {
-                let first = i / N_CHOICES * N_CHOICES;
-                let choices = first..first + N_CHOICES;
-                hits[0].push(is_best(i, choices.clone(), |caption| cosine(i, caption)));
-                hits[1].push(is_best(i, choices, |picture| cosine(picture, i)));
-            }
-            for i in 0..n {
-                hits[2].push(is_best(i, 0..n, |caption| cosine(i, caption)));
-                hits[3].push(is_best(i, n + i..n + i + 1, |caption| cosine(i, caption)));
-            }
-        }
-        hits.map(|hits| mean(&hits))
+        let mut exam = self.exam();
+        while self.examine(&mut exam) {}
+        exam.hits.map(|hits| mean(&hits))
     }
 }
 

@@ -21,7 +21,7 @@ pub const N_DRAWS: [usize; 4] = [5, 3, 2, 1];
 /// Held-out texts.
 pub const N_TEST: usize = 200;
 /// Texts without labels for continued pre-training, none of which is held out.
-const N_UNLABELED: usize = 1000;
+pub const N_UNLABELED: usize = 1000;
 /// Steps of continued pre-training, of so many texts each.
 pub const CONTINUED_STEPS: usize = 400;
 const CONTINUED_BATCH_SIZE: usize = 12;
@@ -127,16 +127,17 @@ pub struct Continuing {
     pub params: Params,
     /// Steps taken, of [`CONTINUED_STEPS`].
     pub step: usize,
+    /// What it learns from, none of which is held out.
+    pub texts: Vec<Vec<u32>>,
     learner: Learner,
-    texts: Vec<Vec<u32>>,
     rng: Rng,
 }
 
 impl Continuing {
-    /// Begins with the base.
-    pub fn new(base: &Base, ground: &Ground) -> Self {
-        let mut rng = Ground::stream(ground.seed, "unlabeled", ground.domain);
-        let texts = labeled::draw(base, &ground.texts, N_UNLABELED, &ground.test, &mut rng).ids;
+    /// Begins with the base; `test` is held out.
+    pub fn new(base: &Base, domain: Domain, test: &Examples, seed: u64) -> Self {
+        let mut rng = Ground::stream(seed, "unlabeled", domain);
+        let texts = labeled::draw(base, &domain.texts(base), N_UNLABELED, test, &mut rng).ids;
         let params = base.params.clone();
         Self { learner: Learner::new(&params), params, step: 0, texts, rng }
     }
@@ -189,7 +190,7 @@ pub fn map(base: &Base, seed: u64) -> [[[f64; 5]; 4]; 2] {
     Domain::ALL.map(|domain| {
         let ground = Ground::new(base, domain, seed);
         let test_features = ground.test.with_features(base.lm(), &mut Tape::new());
-        let mut continuing = Continuing::new(base, &ground);
+        let mut continuing = Continuing::new(base, domain, &ground.test, seed);
         while !continuing.is_complete() {
             continuing.step(base);
         }

@@ -21,6 +21,8 @@ const ROWS: usize = 64;
 /// How a text is damaged, and what is asked for.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Objective {
+    /// GPT's: all of the text, each word from those before it. Nothing is damaged, and nothing else is read.
+    CausalLm,
     /// BERT's: each hidden word, in its place.
     MaskedLm(Masking),
     /// T5's: the missing spans, written after the text, each behind its sentinel.
@@ -44,6 +46,8 @@ pub struct Example {
     /// Where in `inputs` each of `targets` belongs, from left to right. `None` if they are written after the inputs,
     /// `eos` at their end.
     pub slots: Option<Vec<usize>>,
+    /// How many of the targets that are written after the inputs are given: the model reads them and writes on.
+    pub n_given: usize,
 }
 
 impl Example {
@@ -51,12 +55,13 @@ impl Example {
     pub fn in_place(masked: Masked) -> Self {
         let Masked { input_ids, labels } = masked;
         let slots = (0..labels.len()).filter(|&i| labels[i].is_some()).collect();
-        Self { inputs: input_ids, targets: labels.into_iter().flatten().collect(), slots: Some(slots) }
+        let targets = labels.into_iter().flatten().collect();
+        Self { inputs: input_ids, targets, slots: Some(slots), n_given: 0 }
     }
 
     /// One whose targets are written after the inputs.
     pub fn written(inputs: Vec<u32>, targets: Vec<u32>) -> Self {
-        Self { inputs, targets, slots: None }
+        Self { inputs, targets, slots: None, n_given: 0 }
     }
 }
 
@@ -68,6 +73,7 @@ impl Objective {
     /// As the functions of [`data::objectives`](crate::data::objectives).
     pub fn damage(&self, text: &[u32], eos: u32, rng: &mut Rng) -> Example {
         match self {
+            Self::CausalLm => Example::written(Vec::new(), [text, &[eos]].concat()),
             Self::MaskedLm(masking) => Example::in_place(mask_tokens(text, masking, rng)),
             Self::SpanCorruption { noise, first_sentinel } => {
                 let noise_mask = random_spans_noise_mask(text.len(), noise, rng);
@@ -137,7 +143,7 @@ impl ObjectiveTrainer {
     }
 
     /// What the model says: the likeliest token in each slot; or what it writes, always the likeliest token, up to
-    /// `eos` or as long as it may be. It does not see the targets.
+    /// `eos` or as long as it may be, after what is given. It does not see the other targets.
     ///
     /// # Panics
     ///
@@ -146,9 +152,11 @@ impl ObjectiveTrainer {
         if example.slots.is_some() {
             return self.likeliest(slice::from_ref(example));
         }
-        let mut answer = Example::written(example.inputs.clone(), Vec::new());
+        let given = example.targets[..example.n_given].to_vec();
+        let mut answer = Example::written(example.inputs.clone(), given);
         while answer.targets.len() < self.config.targets_length && answer.targets.last() != Some(&self.eos) {
             // Whatever is asked for: a token is predicted from those before it.
+            answer.n_given = answer.targets.len();
             answer.targets.push(self.eos);
             let next = self.likeliest(slice::from_ref(&answer)).pop();
             answer.targets.pop();
@@ -170,15 +178,16 @@ impl ObjectiveTrainer {
             let likeliest = self.likeliest(examples);
             let mut rest = likeliest.as_slice();
             are_right.extend(examples.iter().map(|example| {
-                let (answer, others) = rest.split_at(example.targets.len());
+                let asked = &example.targets[example.n_given..];
+                let (answer, others) = rest.split_at(asked.len());
                 rest = others;
-                answer == example.targets
+                answer == asked
             }));
         }
         are_right
     }
 
-    /// The likeliest token for each target, one example after the other.
+    /// The likeliest token for each target that is not given, one example after the other.
     fn likeliest(&mut self, examples: &[Example]) -> Vec<u32> {
         let rows = self.rows(examples);
         let mut g = Graph::inference(&mut self.learner.tape, &self.params);
@@ -192,9 +201,11 @@ impl ObjectiveTrainer {
         let longest = examples.iter().filter_map(n_written).max().unwrap_or(0);
         let inputs_length = self.config.inputs_length;
         let mut rows = PrefixBatch::new(inputs_length + longest, self.eos, Some(inputs_length));
-        for Example { inputs, targets, slots } in examples {
+        for Example { inputs, targets, slots, n_given } in examples {
             let Some(slots) = slots else {
+                let first = rows.batch.labels.len() + inputs_length;
                 rows.push(inputs, targets);
+                rows.batch.labels[first..first + n_given].fill(None);
                 continue;
             };
             let mut labels = vec![None; inputs.len()];

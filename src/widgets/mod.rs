@@ -9,11 +9,13 @@ pub mod attributes;
 pub mod base;
 pub mod bias_probe;
 pub mod data_mixture;
+pub mod finetuning_types;
 pub mod forgetting;
 pub mod guardrails;
 pub mod lora_rank;
 pub mod memorization;
 pub mod next_token;
+pub mod objectives;
 pub mod peft_methods;
 pub mod rlhf_game;
 pub mod scaling;
@@ -35,11 +37,13 @@ use crate::plot::{Area, Theme};
 use crate::train::Pretrainer;
 use bias_probe::BiasProbe;
 use data_mixture::DataMixture;
+use finetuning_types::FinetuningTypes;
 use forgetting::Forgetting;
 use guardrails::Guardrails;
 use lora_rank::LoraRank;
 use memorization::Memorization;
 use next_token::NextToken;
+use objectives::Objectives;
 use peft_methods::PeftMethods;
 use rlhf_game::RlhfGame;
 use scaling::Scaling;
@@ -131,16 +135,19 @@ pub trait Widget {
     fn open(&mut self, files: &Files) -> Result<()>;
 }
 
-const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-forgetting, pretune-guardrails, pretune-lora- \
-                   rank, pretune-memorization, pretune-next-token, pretune-peft-methods, pretune-rlhf-game, \
-                   pretune-scaling, pretune-scratch-vs-transfer, pretune-sentiment, pretune-text-to-text, pretune- \
-                   training-cost or pretune-transfer-depth";
+const ALL: &str = "pretune-bias-probe, pretune-data-mixture, pretune-finetuning-types, pretune-forgetting, \
+                   pretune-guardrails, pretune-lora-rank, pretune-memorization, pretune-next-token, \
+                   pretune-objectives, pretune-peft-methods, pretune-rlhf-game, pretune-scaling, \
+                   pretune-scratch-vs-transfer, pretune-sentiment, pretune-text-to-text, pretune-training-cost or \
+                   pretune-transfer-depth";
 
 /// The figures that come to an end by themselves, each with the chart that can stand alone: a page shows their last frame before
 /// they are started. The longest come first, since they are run side by side.
 pub const WITH_RESULT: &[(&str, Option<&str>)] = &[
     ("pretune-text-to-text", Some("tasks")),
+    ("pretune-objectives", Some("losses")),
     ("pretune-scaling", Some("law")),
+    ("pretune-finetuning-types", None),
     ("pretune-lora-rank", Some("ranks")),
     ("pretune-data-mixture", Some("losses")),
     ("pretune-transfer-depth", Some("curves")),
@@ -164,12 +171,14 @@ pub fn open(tag: &str, attributes: &Attributes, model: Option<&[u8]>) -> Result<
     match tag {
         "pretune-bias-probe" => Ok(Box::new(BiasProbe::new(attributes))),
         "pretune-data-mixture" => Ok(Box::new(DataMixture::new(attributes))),
+        "pretune-finetuning-types" => Ok(Box::new(FinetuningTypes::new(attributes, model)?)),
         "pretune-guardrails" => Ok(Box::new(Guardrails::new(attributes))),
         "pretune-forgetting" => Ok(Box::new(Forgetting::new(attributes, model)?)),
         "pretune-lora-rank" => Ok(Box::new(LoraRank::new(attributes, model)?)),
         "pretune-memorization" => Ok(Box::new(Memorization::new(attributes))),
         "pretune-next-token" => Ok(Box::new(NextToken::new(attributes, model)?)),
         "pretune-peft-methods" => Ok(Box::new(PeftMethods::new(attributes, model)?)),
+        "pretune-objectives" => Ok(Box::new(Objectives::new(attributes))),
         "pretune-rlhf-game" => Ok(Box::new(RlhfGame::new(attributes, model)?)),
         "pretune-scaling" => Ok(Box::new(Scaling::new(attributes))),
         "pretune-text-to-text" => Ok(Box::new(TextToTextFigure::new(attributes))),
@@ -202,6 +211,7 @@ pub fn draw<DB: DrawingBackend>(
         "pretune-memorization" => memorization::draw(chart, frame, area, theme),
         "pretune-next-token" => next_token::draw(chart, frame, area, theme),
         "pretune-peft-methods" => peft_methods::draw(chart, frame, area, theme),
+        "pretune-objectives" => objectives::draw(chart, frame, area, theme),
         "pretune-rlhf-game" => rlhf_game::draw(chart, frame, area, theme),
         "pretune-scaling" => scaling::draw(chart, frame, area, theme),
         "pretune-scratch-vs-transfer" => scratch_vs_transfer::draw(chart, frame, area, theme),

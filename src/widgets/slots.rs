@@ -194,7 +194,7 @@ pub fn load(saved: Vec<Saved>, tensors: &Params, fresh: &dyn Fn() -> Pretrainer)
 }
 
 /// The tensors of a slot, as those of `like`.
-fn values(tensors: &Params, i: usize, like: &Params) -> Option<Params> {
+pub fn values(tensors: &Params, i: usize, like: &Params) -> Option<Params> {
     let mut params = like.clone();
     for id in like.ids() {
         let stored = tensors.expect(&format!("{i}.{}", like.name(id)), like.shape(id)).ok()?;

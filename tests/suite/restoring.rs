@@ -1,7 +1,7 @@
 //! Models that learn to restore damaged texts, and how it is measured what they restore.
 
 use pretune::data::Statement;
-use pretune::experiments::objectives::{Recipe, Run, denoising, masked_lm, span_corruption};
+use pretune::experiments::objectives::{Recipe, Run, causal_lm, denoising, masked_lm, span_corruption};
 use pretune::rng::Rng;
 use pretune::train::{Example, Objective};
 
@@ -46,6 +46,7 @@ fn an_answer_is_given_without_the_targets() {
 /// The text that an answer makes of a damaged one: slots and sentinels are filled.
 fn restored(objective: &Objective, example: &Example) -> Vec<u32> {
     match objective {
+        Objective::CausalLm => unreachable!("nothing is damaged"),
         Objective::MaskedLm(_) => {
             let mut text = example.inputs.clone();
             let slots = example.slots.as_ref().expect("in place");
@@ -64,6 +65,30 @@ fn restored(objective: &Objective, example: &Example) -> Vec<u32> {
             example.inputs.iter().flat_map(fill).collect()
         }
         Objective::Denoising(_) => example.targets[..example.targets.len() - 1].to_vec(),
+    }
+}
+
+#[test]
+fn what_is_given_is_read_and_the_next_word_is_asked_for_where_it_is_decided() {
+    let mut run = Run::new(&causal_lm::RECIPE, 1);
+    (0..80).for_each(|_| _ = run.step());
+    let examples: Vec<Example> =
+        decided(&causal_lm::RECIPE, &run, &mut Rng::new(2)).into_iter().map(|(_, e)| e).collect();
+    assert!(examples.len() > 100, "{}", examples.len());
+    let are_right = run.trainer.are_right(&examples);
+    assert!(are_right.contains(&true) && are_right.contains(&false), "half learned");
+    for (example, is_right) in examples.iter().zip(are_right) {
+        let answer = run.trainer.answer(example);
+        assert_eq!(answer[..example.n_given], example.targets[..example.n_given], "it was given");
+        assert_eq!(
+            answer.get(example.n_given) == example.targets.last(),
+            is_right,
+            "{example:?}, {answer:?}"
+        );
+        let fits = |tokens: &[u32]| tokens.starts_with(&example.targets[..example.n_given]);
+        for other in run.world.statements().filter(|other| fits(&other.tokens)) {
+            assert_eq!(other.tokens[example.n_given], example.targets[example.n_given], "one way to go on");
+        }
     }
 }
 

@@ -8,10 +8,12 @@ import { checklist } from "./strings/checklist";
 import { claim } from "./strings/claim";
 import { contents } from "./strings/contents";
 import { dataMixture } from "./strings/data-mixture";
+import { finetuningTypes } from "./strings/finetuning-types";
 import { forgetting } from "./strings/forgetting";
 import { guardrails } from "./strings/guardrails";
 import { loraRank } from "./strings/lora-rank";
 import { memorization } from "./strings/memorization";
+import { objectives } from "./strings/objectives";
 import { peftMethods } from "./strings/peft-methods";
 import { rlhfGame } from "./strings/rlhf-game";
 import { scaling } from "./strings/scaling";
@@ -64,10 +66,12 @@ const en = {
   claim,
   contents,
   dataMixture,
+  finetuningTypes,
   forgetting,
   guardrails,
   loraRank,
   memorization,
+  objectives,
   peftMethods,
   rlhfGame,
   scaling,

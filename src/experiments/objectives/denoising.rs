@@ -41,7 +41,7 @@ pub static RECIPE: Recipe = Recipe {
             if world.candidates(&filled, mask..mask + 1, 0..=12).len() == 1 {
                 let inputs = Noise::SentencePermutation.apply(&filled, &noise, rng);
                 let targets = [statement.tokens.as_slice(), &[world.tokenizer().eos()]].concat();
-                decided.push(Example { inputs, targets, slots: None });
+                decided.push(Example::written(inputs, targets));
             }
         }
         decided

@@ -41,7 +41,7 @@ pub static RECIPE: Recipe = Recipe {
         let hidden = |&slot: &usize| {
             let mut inputs = statement.tokens.clone();
             let target = std::mem::replace(&mut inputs[slot], world.mask_token_id());
-            Example { inputs, targets: vec![target], slots: Some(vec![slot]) }
+            Example { inputs, targets: vec![target], slots: Some(vec![slot]), n_given: 0 }
         };
         statement.determined.iter().map(hidden).collect()
     },

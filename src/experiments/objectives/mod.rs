@@ -1,8 +1,9 @@
-//! Other objectives than the next token, one file each: hidden words, missing spans, damaged texts.
+//! Objectives, one file each: the next word, hidden words, missing spans, damaged texts.
 //!
 //! Each has a model of its own, from scratch, and the same budget. All learn from a [`SmallWorld`], of which it is known
 //! what the rest of a damaged text leaves no choice about; only that is measured. Start with [`Run::step`].
 
+pub mod causal_lm;
 pub mod denoising;
 pub mod masked_lm;
 pub mod span_corruption;
@@ -75,14 +76,19 @@ impl Run {
         self.trainer.step(&examples)
     }
 
-    /// Shares of damages, of which each leaves no choice, that the model undoes exactly: to statements that were held
-    /// out, and to some that it learns from.
-    pub fn measure(&mut self) -> [f64; 2] {
+    /// Damages of which each leaves no choice: to statements that were held out, and to some that it learns from.
+    pub fn exam(&self) -> [Vec<Example>; 2] {
         let mut rng = stream(self.recipe, self.seed, "damages");
         let learned: Vec<&Statement> = (0..N_LEARNED).map(|_| self.world.sample(&mut rng)).collect();
         [self.world.held_out().iter().collect(), learned].map(|statements| {
             let mut decided = |statement| (self.recipe.decided)(&self.world, statement, &mut rng);
-            let examples: Vec<Example> = statements.into_iter().flat_map(&mut decided).collect();
+            statements.into_iter().flat_map(&mut decided).collect()
+        })
+    }
+
+    /// Shares of the [`Run::exam`] that the model undoes exactly.
+    pub fn measure(&mut self) -> [f64; 2] {
+        self.exam().map(|examples| {
             let are_right = self.trainer.are_right(&examples);
             mean(&are_right.into_iter().map(f64::from).collect::<Vec<_>>())
         })

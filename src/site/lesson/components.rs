@@ -7,8 +7,9 @@ use super::nearest::nearest;
 use crate::train::{OptionInfo, Options};
 use crate::widgets::attributes::FromAttributes;
 use crate::widgets::{
-    bias_probe, data_mixture, forgetting, guardrails, lora_rank, memorization, peft_methods, rlhf_game,
-    scaling, scratch_vs_transfer, sentiment, text_to_text, training_cost, transfer_depth,
+    bias_probe, data_mixture, finetuning_types, forgetting, guardrails, lora_rank, memorization, objectives,
+    peft_methods, rlhf_game, scaling, scratch_vs_transfer, sentiment, text_to_text, training_cost,
+    transfer_depth,
 };
 use std::fmt;
 
@@ -117,13 +118,18 @@ pub struct Widget {
 }
 
 /// The elements that exist.
-pub static WIDGETS: [Widget; 16] = [
+pub static WIDGETS: [Widget; 18] = [
     Widget {
         tag: "pretune-bias-probe",
         options: bias_probe::Settings::ALL,
         reject: bias_probe::Settings::reject,
     },
     Widget { tag: "pretune-data-mixture", options: data_mixture::OPTIONS, reject: data_mixture::reject },
+    Widget {
+        tag: "pretune-finetuning-types",
+        options: finetuning_types::OPTIONS,
+        reject: finetuning_types::reject,
+    },
     Widget { tag: "pretune-forgetting", options: forgetting::OPTIONS, reject: forgetting::reject },
     Widget {
         tag: "pretune-guardrails",
@@ -142,6 +148,7 @@ pub static WIDGETS: [Widget; 16] = [
     },
     Widget { tag: "pretune-next-token", options: Options::ALL, reject: reject_option },
     Widget { tag: "pretune-peft-methods", options: peft_methods::OPTIONS, reject: peft_methods::reject },
+    Widget { tag: "pretune-objectives", options: objectives::OPTIONS, reject: objectives::reject },
     Widget {
         tag: "pretune-rlhf-game",
         options: rlhf_game::Settings::ALL,

@@ -320,7 +320,7 @@ impl Widget for TransferDepth {
             let Field { ground, continuing, .. } =
                 &mut **fields[self.settings.domain].as_mut().expect("in hand");
             let Some(continuing) = continuing else {
-                *continuing = Some(Continuing::new(base, ground));
+                *continuing = Some(Continuing::new(base, ground.domain, &ground.test, self.settings.seed));
                 return Progress::Part;
             };
             continuing.step(base);

@@ -3,11 +3,13 @@ import { BiasProbe } from "./bias-probe";
 import { Checklist } from "./checklist";
 import { Claim } from "./claim";
 import { DataMixture } from "./data-mixture";
+import { FinetuningTypes } from "./finetuning-types";
 import { Forgetting } from "./forgetting";
 import { Guardrails } from "./guardrails";
 import { LoraRank } from "./lora-rank";
 import { Memorization } from "./memorization";
 import { NextToken } from "./next-token";
+import { Objectives } from "./objectives";
 import { PeftMethods } from "./peft-methods";
 import { RlhfGame } from "./rlhf-game";
 import { Scaling } from "./scaling";
@@ -23,11 +25,13 @@ export {
   Checklist,
   Claim,
   DataMixture,
+  FinetuningTypes,
   Forgetting,
   Guardrails,
   LoraRank,
   Memorization,
   NextToken,
+  Objectives,
   PeftMethods,
   RlhfGame,
   Scaling,
@@ -44,11 +48,13 @@ export const elements = [
   Checklist,
   Claim,
   DataMixture,
+  FinetuningTypes,
   Forgetting,
   Guardrails,
   LoraRank,
   Memorization,
   NextToken,
+  Objectives,
   PeftMethods,
   RlhfGame,
   Scaling,
