@@ -252,3 +252,9 @@ pub fn grouped(n: usize) -> String {
     }
     text
 }
+
+/// A share in whole per cents; with a digit after the point where it is nearly nothing or nearly all, and neither.
+pub fn percent(share: f64) -> String {
+    let is_nearly = (0.0 < share && share < 0.005) || (0.995..1.0).contains(&share);
+    format!("{} %", json::fixed(100.0 * share, usize::from(is_nearly)))
+}

@@ -11,6 +11,8 @@ export interface Format {
   fine(fraction: number): string;
   /** Whole percents. */
   share(fraction: number): string;
+  /** The same, with a digit after the point where it is nearly nothing or nearly all, and neither. */
+  part(fraction: number): string;
   milliseconds(value: number): string;
   /** Three digits that count. */
   rate(value: number): string;
@@ -68,6 +70,7 @@ function make(lang: string): Format {
     percent: (fraction) => (fraction > 0 && fraction < 0.0005 ? `< ${percent.format(0.001)}` : percent.format(fraction)),
     fine: (fraction) => fine.format(fraction),
     share: (fraction) => share.format(fraction),
+    part: (fraction) => ((fraction > 0 && fraction < 0.005) || (fraction >= 0.995 && fraction < 1) ? percent : share).format(fraction),
     milliseconds: (value) => milliseconds.format(value),
     rate: (value) => rate.format(value),
     time: (value) => (value < 10 ? tenths : seconds).format(value),

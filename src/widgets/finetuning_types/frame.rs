@@ -13,7 +13,7 @@ use crate::plot::{Area, Theme};
 use crate::train::Pair;
 use crate::widgets::Attributes;
 use crate::widgets::attributes::Warning;
-use crate::widgets::base::{Origin, grouped};
+use crate::widgets::base::{Origin, grouped, percent};
 
 /// Everything on screen.
 pub struct Frame {
@@ -64,9 +64,11 @@ pub struct KindShown {
     pub asked: Vec<usize>,
     /// Of several tasks, the share of each.
     pub parts: Vec<f64>,
+    /// Of conversations, before and after: the share of answers with the right fact in whatever words.
+    pub known: Option<(f64, f64)>,
 }
 
-fields!(write KindShown: name, n, scored, step, steps, done, before, after, asked, parts);
+fields!(write KindShown: name, n, scored, step, steps, done, before, after, asked, parts, known);
 
 /// What the loss makes of a part of an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,6 +196,10 @@ impl FinetuningTypes {
                 Kind::Domain => vec![N_NOTES],
                 _ => score.map_or_else(Vec::new, |score| score.asked.clone()),
             },
+            known: report.and_then(|report| {
+                let share = |score: &Score| Some(score.known? as f64 / *score.asked.first()? as f64);
+                Some((share(&report.before)?, share(&report.after)?))
+            }),
             parts: parts
                 .map_or_else(Vec::new, |score| score.right.iter().zip(&score.asked).map(share).collect()),
         }
@@ -256,7 +262,6 @@ impl FinetuningTypes {
                 "The same base can be tuned in six ways, of which {n} are done; this one takes {examples}."
             );
         };
-        let percent = |share: f64| format!("{} %", fixed(100.0 * share, 0));
         let (was, is) = (percent(before), percent(after));
         let did = match self.hand {
             Kind::Task => {
@@ -265,9 +270,19 @@ impl FinetuningTypes {
             Kind::Instruction => {
                 format!("the share of new requests that it answers rightly rises from {was} to {is}")
             }
-            Kind::Dialogue => format!(
-                "the share of questions that only make sense after the one before, and are answered rightly, rises from {was} to {is}"
-            ),
+            Kind::Dialogue => {
+                let known = kind.known.map_or_else(String::new, |(before, after)| {
+                    format!(
+                        "; the fact itself it says in {} before and in {} after",
+                        percent(before),
+                        percent(after)
+                    )
+                });
+                format!(
+                    "the share of questions that only make sense after the one before, and get the right whole sentence, \
+                     rises from {was} to {is}{known}"
+                )
+            }
             Kind::Alignment => {
                 format!("the share of kind reviews among those that it writes rises from {was} to {is}")
             }

@@ -13,7 +13,7 @@ use crate::nn::{CausalLm, Sampling, Stop, generate, generate_batch};
 use crate::rng::Rng;
 use crate::tensor::{Params, Tape};
 use crate::train::{Completion, DpoConfig, DpoTrainer, Examples, Learner, Pair, lm_loss};
-use crate::widgets::base::logits;
+use crate::widgets::base;
 
 /// Comparisons of two answers.
 pub const N_COMPARISONS: usize = 40;
@@ -25,7 +25,7 @@ const N_COMPARED: usize = 16;
 /// After so many units people also pick one of two answers that are equally kind.
 const PATIENCE: usize = 40;
 /// Questions, reviews and notes of a unit of an exam; reviews and notes of all of it.
-const N_ASKED: usize = 16;
+const N_ASKED: usize = 12;
 const N_REVIEWS: usize = 96;
 pub const N_NOTES: usize = 96;
 /// Tokens with which a note begins that a model goes on with: "The pilot was ill with", after the beginning of the text.
@@ -196,11 +196,13 @@ pub struct Score {
     /// Right answers, or kind reviews, and all; one of each lesson.
     pub right: Vec<usize>,
     pub asked: Vec<usize>,
+    /// Of conversations: answers with the right fact in whatever words.
+    pub known: Option<usize>,
     /// Of a domain: the mean loss on held-out texts, in nats per token.
     pub nats: Option<f64>,
 }
 
-fields!(Score: right, asked, nats);
+fields!(Score: right, asked, known, nats);
 
 impl Score {
     /// The mean share of right answers; of a domain, its loss.
@@ -278,7 +280,11 @@ impl Exam {
                 let (i, first, is_over) = at.expect("a part of the exam");
                 let exam = &all[i].exam;
                 let exam = &exam[first..(first + N_ASKED).min(exam.len())];
-                self.add(i, n_exact(base, lm, tape, exam), exam.len());
+                let [right, known] = n_right(base, lm, tape, exam);
+                self.add(i, right, exam.len());
+                if kind == Kind::Dialogue {
+                    self.score.known = Some(self.score.known.unwrap_or(0) + known);
+                }
                 is_over
             }
         };
@@ -295,21 +301,35 @@ impl Exam {
     }
 }
 
-/// How many answers would be written word for word, the likeliest token after the other.
-fn n_exact(base: &Base, lm: CausalLm, tape: &mut Tape, questions: &[Asked]) -> usize {
-    let row = |asked: &Asked| (asked.prompt.len(), [&asked.prompt[..], &asked.answer].concat());
-    let batch = base.batch(&questions.iter().map(row).collect::<Vec<_>>());
-    let logits = logits(lm, tape, &batch);
-    let mut rows = logits.iter();
-    let mut n = 0;
-    for Asked { answer, .. } in questions {
-        let mut is_exact = true;
-        for (token, scores) in answer.iter().zip(&mut rows) {
-            is_exact &= scores.iter().all(|score| *score <= scores[*token as usize]);
-        }
-        n += usize::from(is_exact);
+/// How many answers are right word for word, and in how many the first sentence has at least the fact: of "It is blue.",
+/// "blue". Answers of one word come from one pass over all questions.
+fn n_right(base: &Base, lm: CausalLm, tape: &mut Tape, questions: &[Asked]) -> [usize; 2] {
+    if questions.iter().all(|asked| asked.answer.len() == 1) {
+        let row = |asked: &Asked| (asked.prompt.len(), [&asked.prompt[..], &asked.answer].concat());
+        let batch = base.batch(&questions.iter().map(row).collect::<Vec<_>>());
+        return [base::n_right(lm, tape, &batch); 2];
+    }
+    let mut n = [0, 0];
+    for Asked { prompt, answer } in questions {
+        let said = write(base, lm, tape, prompt, &Sampling::greedy(), (ANSWER_TOKENS, 0));
+        let [.., fact, full_stop] = answer[..] else { continue };
+        n[0] += usize::from(said.starts_with(answer));
+        n[1] += usize::from(said.iter().take_while(|token| **token != full_stop).any(|token| *token == fact));
     }
     n
+}
+
+fn write(
+    base: &Base,
+    lm: CausalLm,
+    tape: &mut Tape,
+    prompt: &[u32],
+    sampling: &Sampling,
+    (max_new_tokens, luck): (usize, usize),
+) -> Vec<u32> {
+    let mut rng = Rng::stream(luck as u64, "finetuning-types: shown");
+    let stop = Stop { max_new_tokens, eos_token_id: Some(base.tokenizer.eos()) };
+    generate(lm, tape, prompt, sampling, stop, &mut rng)
 }
 
 /// What a model is shown to be asked, and what is right to say if one thing is.
@@ -345,9 +365,7 @@ pub fn answer(
         Some(_) => (Sampling::greedy(), ANSWER_TOKENS),
         None => (Sampling::default(), REVIEW_TOKENS),
     };
-    let mut rng = Rng::stream(i as u64, "finetuning-types: shown");
-    let stop = Stop { max_new_tokens: n, eos_token_id: Some(base.tokenizer.eos()) };
-    let said = generate(lm, tape, prompt, &sampling, stop, &mut rng);
+    let said = write(base, lm, tape, prompt, &sampling, (n, i));
     let text = base.tokenizer.decode(&said).replace(END_OF_TEXT, "").trim().to_owned();
     let right = match (expected, kind) {
         (Some(expected), _) => said.starts_with(expected),

@@ -14,6 +14,7 @@ use crate::plot::{Area, Axis, Dots, Plane, Points, Role, Theme, plane};
 use crate::rng::Rng;
 use crate::widgets::Attributes;
 use crate::widgets::attributes::Warning;
+use crate::widgets::base::percent;
 
 /// Pictures that are shown.
 const N_PICTURES: usize = 4;
@@ -247,7 +248,7 @@ fn hexadecimal(pixels: &[f32]) -> String {
 
 /// One sentence of what is on screen.
 fn summary(frame: &Frame, steps: usize) -> String {
-    let percent = |right: usize, asked: usize| fixed(100.0 * right as f64 / asked as f64, 0);
+    let share_of = |right: usize, asked: usize| percent(right as f64 / asked as f64);
     let goal = &frame.goals[frame.hand];
     let (Some(right), Some(asked), Some(first), Some(last)) =
         (goal.right, goal.asked, goal.losses.first(), goal.losses.last())
@@ -262,22 +263,22 @@ fn summary(frame: &Frame, steps: usize) -> String {
             LEARNED[frame.hand]
         );
     };
-    let share = percent(right, asked);
+    let share = share_of(right, asked);
     let did = match Goal::ALL[frame.hand] {
         Goal::CausalLm => format!(
-            "the model names the next word in {share} % of the places in new sentences where the words before it leave no choice"
+            "the model names the next word in {share} of the places in new sentences where the words before it leave no choice"
         ),
-        Goal::MaskedLm => format!(
-            "the model fills {share} % of the blanks in new sentences where the rest leaves no choice"
-        ),
+        Goal::MaskedLm => {
+            format!("the model fills {share} of the blanks in new sentences where the rest leaves no choice")
+        }
         Goal::SpanCorruption => format!(
-            "the model writes {share} % of the missing spans of new sentences word for word, where the rest leaves no choice"
+            "the model writes {share} of the missing spans of new sentences word for word, where the rest leaves no choice"
         ),
         Goal::Denoising => format!(
-            "the model restores {share} % of damaged new sentences word for word, where there is one way to do it"
+            "the model restores {share} of damaged new sentences word for word, where there is one way to do it"
         ),
         Goal::Contrastive => {
-            format!("the model finds the caption of a new picture among {N_CHOICES} in {share} % of cases")
+            format!("the model finds the caption of a new picture among {N_CHOICES} in {share} of cases")
         }
     };
     let mut text = format!(
@@ -288,9 +289,9 @@ fn summary(frame: &Frame, steps: usize) -> String {
     );
     if let Some((right, asked)) = goal.swapped {
         text.push_str(&format!(
-            " Asked to choose between the caption and the same one with both things swapped, it is right in {} %, where a \
+            " Asked to choose between the caption and the same one with both things swapped, it is right in {}, where a \
              coin would be in 50: its exercise hardly ever asked for the order of words.",
-            percent(right, asked)
+            share_of(right, asked)
         ));
     }
     text
@@ -325,7 +326,7 @@ pub fn draw<DB: DrawingBackend>(chart: &str, frame: &Value, area: &Area<DB>, the
     // The one in hand is drawn over the others.
     let mut order: Vec<usize> = (0..NAMES.len()).filter(|i| *i != hand).collect();
     order.push(hand);
-    let all: Vec<Points> = order.into_iter().filter_map(|i| (i < NAMES.len()).then(|| series(i))).collect();
+    let all: Vec<Points> = order.into_iter().filter(|i| *i < NAMES.len()).map(series).collect();
     let end = STEPS as f32;
     let x = Axis {
         title: "step",

@@ -56,6 +56,9 @@ pub struct Model {
     pub report: Option<Report>,
 }
 
+/// Right answers, and questions; of pairs, captions preferred to their swapped forms, and all.
+type Marks = (usize, usize, Option<(usize, usize)>);
+
 impl Model {
     /// A model of random weights.
     pub fn new(goal: Goal, seed: u64) -> Self {
@@ -113,7 +116,7 @@ impl Model {
     }
 
     /// A part of the exam; what it came to after the last one.
-    fn examine(&mut self) -> Option<(usize, usize, Option<(usize, usize)>)> {
+    fn examine(&mut self) -> Option<Marks> {
         let Self { learner, exam, .. } = self;
         let exam = exam.get_or_insert_with(|| match learner {
             Learner::Text(run) => {

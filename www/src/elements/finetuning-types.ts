@@ -115,7 +115,7 @@ export class FinetuningTypes extends PretuneElement<Frame> {
 
   /** A share, or the nats of a domain. */
   #value({ name }: Kind, value: number | null): string {
-    return value === null ? "–" : name === "domain" ? this.format.loss(value) : this.format.share(value);
+    return value === null ? "–" : name === "domain" ? this.format.loss(value) : this.format.part(value);
   }
 
   #renderKinds({ kinds, hand, learning }: Frame): TemplateResult {
@@ -167,7 +167,8 @@ export class FinetuningTypes extends PretuneElement<Frame> {
     return html`<div class="part">
       <p class="heading">${number[0]!.toUpperCase()}${number.slice(1)} <span class="hint">${asked}</span></p>
       ${bar(words.numbers.before, kind.before, "base")} ${bar(words.numbers.after, kind.after, "tuned")}
-      ${kind.parts.length > 0 ? html`<p class="hint">${words.numbers.parts(kind.parts.map((share) => format.share(share)).join(", "))}</p>` : nothing}
+      ${kind.known ? html`<p class="hint">${words.numbers.known(format.part(kind.known[0]), format.part(kind.known[1]))}</p>` : nothing}
+      ${kind.parts.length > 0 ? html`<p class="hint">${words.numbers.parts(kind.parts.map((share) => format.part(share)).join(", "))}</p>` : nothing}
     </div>`;
   }
 

@@ -130,7 +130,7 @@ export class Objectives extends PretuneElement<Frame> {
     const { format } = this;
     const words = this.strings.objectives;
     const training = this.status === "training";
-    const how = ({ done, right, asked, step }: Goal, i: number) => (done && asked ? words.result(format.share((right ?? 0) / asked)) : step > 0 || (training && i === learning) ? words.step(format.integer(step)) : words.waiting);
+    const how = ({ done, right, asked, step }: Goal, i: number) => (done && asked ? words.result(format.part((right ?? 0) / asked)) : step > 0 || (training && i === learning) ? words.step(format.integer(step)) : words.waiting);
     return html`<div class="wide">
       <p class="heading">${words.pick} <span class="hint">${words.pickHint}</span></p>
       <ul class="goals" aria-label=${words.pick}>
@@ -232,7 +232,7 @@ export class Objectives extends PretuneElement<Frame> {
   #renderResults({ goals }: Frame): TemplateResult {
     const { format } = this;
     const { results: words, goals: names, waiting } = this.strings.objectives;
-    const share = (right: number, all: number) => words.of(format.integer(right), format.integer(all), format.share(right / all));
+    const share = (right: number, all: number) => words.of(format.integer(right), format.integer(all), format.part(right / all));
     const rows = goals.flatMap(({ name, right, asked, swapped, losses }) => [
       [names[name].name, words.asked[name], right !== null && asked ? share(right, asked) : waiting, losses.length > 0 ? `${format.loss(losses[0]!)} → ${format.loss(losses.at(-1)!)}` : "–"],
       ...(swapped ? [["", words.swapped, share(...swapped), ""]] : []),

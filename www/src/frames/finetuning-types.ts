@@ -34,6 +34,8 @@ export interface Kind {
   asked: number[];
   /** Of several tasks, the share of each. */
   parts: number[];
+  /** Of conversations, before and after: the share of answers with the right fact in whatever words. */
+  known: [number, number] | null;
 }
 
 export interface Reply {

@@ -42,7 +42,7 @@ export const finetuningTypes = {
       name: "Dialogue",
       data: "conversations",
       trained: "All weights; the loss counts Anna’s lines alone. Tom’s second question makes sense only to somebody who remembers the first.",
-      number: "new second questions answered rightly",
+      number: "new second questions answered in the right sentence",
       probes: "New conversations",
     },
     rlhf: {
@@ -61,7 +61,7 @@ export const finetuningTypes = {
     },
     "multi-task": {
       name: "Multi-task",
-      data: "a mixture of the first three",
+      data: "examples of the first three, mixed",
       trained: "All weights; each step has some examples of every task, and the loss counts their answers.",
       number: "right answers, mean of the three tasks",
       probes: "One of each",
@@ -78,8 +78,8 @@ export const finetuningTypes = {
     before: "Base",
     after: "Fine-tuned",
     asked: (n: string) => `of ${n} asked`,
-    of: { right: "", domain: "" },
     notes: (n: string) => `${n} new notes`,
+    known: (before: string, after: string) => `The fact itself, in whatever words: ${before} before, ${after} after.`,
     parts: (parts: string) => `by task: ${parts}`,
   },
   answers: {
@@ -97,7 +97,7 @@ export const finetuningTypes = {
       "In the world, each of these takes hundreds to thousands of times as many examples. The miniature gets by with few, since what it is asked for is small, and because it has read all of it before.",
       "RLHF proper fits a reward model to the comparisons and then has the model climb it. The game further down this page does all of it; here DPO learns from the comparisons directly.",
       "Nothing was done against forgetting: what each of these models lost of the rest is another figure’s question.",
-      "Right is only what is right word for word, of things that no example of the training data speaks of.",
+      "What is asked is about things that no example of the training data speaks of. In conversations, only the whole sentence is right; how often the fact alone is said stands beside it.",
     ],
   },
   origin: { base: "", mine: "The base is your own model.", imported: "The base is the model that you opened.", random: "The base could not be loaded: these are random weights, which have read nothing." },
