@@ -244,7 +244,8 @@ impl TransferDepth {
         let percent = |share: f64| fixed(100.0 * share, 0);
         let best = case.best();
         let most = best.iter().map(|method| of(*method)).fold(0.0_f64, f64::max);
-        let lead = percent(advantage(&best, &accuracies).max(0.0));
+        // In tenths: a lead of two points is none, and one of 2.4 is one.
+        let lead = fixed(100.0 * advantage(&best, &accuracies).max(0.0), 1);
         let result = match best.len() {
             len if len == accuracies.len() => {
                 format!("all five depths are about equally good, up to {} % right", percent(most))
