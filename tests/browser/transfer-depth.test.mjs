@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { LESSON, flaws, frame, golden, host, launch, of, open, pageWith, serve, single, tabTo } from "./setup.mjs";
 
 const TAG = "pretune-transfer-depth";
-const { figure, status } = of(TAG);
+const { figure, status, until } = of(TAG);
 
 const LIST = `<ul>
 <li><strong>Features:</strong> nothing changes<ul><li>quick</li></ul></li>
@@ -35,8 +35,9 @@ test("a bet placed and trained by keyboard alone is judged by what the core foun
   await page.waitForURL(/transfer-depth\.domain=far/);
   await tabTo(page, "Feature extraction");
   await page.keyboard.press("Space");
+  await until(page, 'frame.cases[frame.hand].bet === "features"');
   await page.keyboard.press("ArrowDown");
-  await page.waitForFunction((tag) => { const { frame } = document.querySelector(tag); return frame.cases[frame.hand].bet === "lora"; }, TAG);
+  await until(page, 'frame.cases[frame.hand].bet === "lora"');
   const began = Date.now();
   // Back to the button above.
   for (let i = 0; i < 12 && !(await element.evaluate((node) => node.shadowRoot.activeElement?.matches(".primary"))); i++) await page.keyboard.press("Shift+Tab");
@@ -58,7 +59,7 @@ test("a bet placed and trained by keyboard alone is judged by what the core foun
   await status(page, "ready");
   await element.evaluate((node) => node.start());
   await status(page, "done");
-  await page.waitForTimeout(1500);
+  await page.waitForTimeout(3000);
   const { cases } = await frame(element);
   await page.reload();
   await figure(page);
