@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { root } from "./setup.mjs";
 
 /** Gzipped bytes of a module with its glue. A new figure may raise them by what it weighs; nothing else may. */
-const LIMITS = { page: 106_000, worker: 597_000 };
+const LIMITS = { page: 106_000, worker: 603_700 };
 
 for (const [name, limit] of Object.entries(LIMITS)) {
   test(`the ${name}'s module and its glue are within ${limit} bytes`, async () => {
