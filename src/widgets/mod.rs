@@ -150,7 +150,7 @@ pub const WITH_RESULT: &[(&str, Option<&str>)] = &[
     ("pretune-finetuning-types", None),
     ("pretune-lora-rank", Some("ranks")),
     ("pretune-data-mixture", Some("losses")),
-    ("pretune-transfer-depth", Some("curves")),
+    ("pretune-transfer-depth", None),
     ("pretune-peft-methods", Some("pareto")),
     ("pretune-guardrails", Some("refusals")),
     ("pretune-scratch-vs-transfer", Some("curves")),

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_no_result_is_refused() {
         assert!(read("[]").is_err());
-        assert!(read("{\"pretune-forgetting\":{}}").is_err());
+        assert!(read("{\"pretune-guardrails\":{}}").is_err());
         assert_eq!(read("{}"), Ok(Results::new()));
     }
 }
