@@ -163,6 +163,11 @@ impl ContrastiveTrainer {
         Self { model, params, schedule, learner, step: 0 }
     }
 
+    /// Gives back what a run that is over no longer needs.
+    pub fn release(&mut self) {
+        self.learner.release();
+    }
+
     /// Learns from captions and the picture of each; gives the loss before, in nats.
     ///
     /// # Panics

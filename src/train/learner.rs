@@ -31,6 +31,11 @@ impl Learner {
         Self { tape: Tape::new(), optimizer, max_grad_norm: 1.0, rng: Rng::stream(0, "dropout") }
     }
 
+    /// Gives back the buffers of its passes, of which the next one would take new ones: for a run that is over.
+    pub fn release(&mut self) {
+        self.tape = Tape::new();
+    }
+
     /// Goes down the gradient of a loss once; gives the loss before.
     pub fn step(
         &mut self,

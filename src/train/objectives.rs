@@ -128,6 +128,11 @@ impl ObjectiveTrainer {
         Self { config, model, params, learner, step: 0, eos }
     }
 
+    /// Gives back what a run that is over no longer needs.
+    pub fn release(&mut self) {
+        self.learner.release();
+    }
+
     /// Learns from some examples; gives the loss before, in nats per target.
     ///
     /// # Panics

@@ -159,3 +159,51 @@ test("a worker that dies without a word is replaced", async () => {
   await until(() => seen.finished);
   assert.equal(seen.last?.value, undisturbed(1000));
 });
+
+test("a third figure puts two that do not train to sleep, and each goes on where it was", async () => {
+  const { workers, supervisor } = setUp({});
+  const seen = [new Seen(), new Seen(), new Seen()];
+  const sessions = [];
+  for (const listener of seen.slice(0, 2)) sessions.push(await supervisor.open({ ...start }, listener));
+  await sessions[0]!.command({ type: "say", text: "a" } as { type: string });
+  await sessions[1]!.run();
+  await until(() => seen[1]!.finished);
+  sessions.push(await supervisor.open({ ...start }, seen[2]!));
+  assert.equal(workers.length, 2);
+  assert.ok(workers[0]!.terminated, "its memory is given back");
+  assert.equal(workers[1]!.models.length, 1, "nobody is woken without need");
+  await sessions[0]!.command({ type: "say", text: "b" } as { type: string });
+  await until(() => seen[0]!.last?.text === "ab");
+  await sessions[0]!.run();
+  await until(() => seen[0]!.finished);
+  assert.equal(seen[0]!.last?.value, undisturbed(1000));
+  assert.equal((await sessions[1]!.snapshot()).length > 0, true);
+  assert.deepEqual(seen.map(({ restarts, failures }) => [restarts, failures.length]), [[0, 0], [0, 0], [0, 0]]);
+});
+
+test("figures that train are left alone", async () => {
+  const { workers, supervisor } = setUp({});
+  const seen = [new Seen(), new Seen(), new Seen()];
+  const sessions = await Promise.all(seen.map((listener) => supervisor.open({ ...start }, listener)));
+  await Promise.all(sessions.map((session) => session.run()));
+  await until(() => seen.every(({ finished }) => finished));
+  assert.equal(workers.length, 1);
+  assert.ok(seen.every(({ last }) => last?.value === undisturbed(1000)));
+});
+
+test("when nothing is asked for a while the worker is ended, and the next request starts another", async () => {
+  const workers: FakeWorker[] = [];
+  const connectTo = async () => workers[workers.push(new FakeWorker({})) - 1]!;
+  const supervisor = new Supervisor(connectTo, connectTo, 20);
+  const seen = new Seen();
+  const session = await supervisor.open({ ...start }, seen);
+  await session.command({ type: "say", text: "a" } as { type: string });
+  await until(() => workers[0]!.terminated);
+  await session.pause();
+  assert.equal(workers.length, 1, "a pause wakes nobody");
+  void session.run();
+  await session.command({ type: "say", text: "b" } as { type: string });
+  await until(() => seen.finished);
+  assert.equal(seen.last?.text, "ab");
+  assert.equal(seen.last?.value, undisturbed(1000));
+});

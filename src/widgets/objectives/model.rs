@@ -110,6 +110,10 @@ impl Model {
         }
         if let Some((right, asked, swapped)) = self.examine() {
             let fingerprint = self.params().fingerprint();
+            match &mut self.learner {
+                Learner::Text(run) => run.trainer.release(),
+                Learner::Pairs(run) => run.trainer.release(),
+            }
             self.report = Some(Report { losses: self.losses.clone(), right, asked, swapped, fingerprint });
         }
         Progress::Part

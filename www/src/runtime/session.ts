@@ -37,6 +37,8 @@ export class Session {
   saved: Uint8Array | null;
   journal: { seq: number; request: Request }[] = [];
   running = false;
+  /** Whether the worker holds it. One that sleeps is its snapshot alone, and is woken by whatever is asked of it. */
+  state: "asleep" | "waking" | "awake" = "waking";
   faults: number[] = [];
   #supervisor: Asked;
 

@@ -2,6 +2,9 @@
  * Keeps the page's one worker alive and its sessions whole. After a trap, or when Stop goes unheard, the worker is
  * replaced, every session is opened again from its last snapshot, what was asked since is asked again, and training
  * goes on with the same later losses (the core is deterministic). Elements use `Session`; nothing else sees a worker.
+ *
+ * WebAssembly memory never shrinks. So while nothing trains, sessions are put to sleep, which leaves their snapshots, and
+ * the worker is ended: when another figure wants room, and when the reader has done nothing for a while.
  */
 import { PROTOCOL, asFailure, failure } from "./protocol";
 import type { Failure, Received, Request, SessionId, Transport } from "./protocol";
@@ -16,6 +19,9 @@ const STOP_MS = 200;
 /** A session that stops the worker this often within a minute is given up. */
 const MAX_FAULTS = 3;
 const FAULT_WINDOW_MS = 60_000;
+/** As many sessions are kept awake although they do not train: going back and forth between two figures takes no time. */
+const MAX_AWAKE = 2;
+const IDLE_MS = 15_000;
 
 interface Pending {
   seq: number;
@@ -35,8 +41,11 @@ export class Supervisor {
   #pending = new Map<number, Pending>();
   #seq = 0;
   #ids = 0;
+  #idleMs: number;
+  #idle: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(connectTo: () => Promise<Transport> = connect, connectHelperTo: () => Promise<Transport> = connectHelper) {
+  constructor(connectTo: () => Promise<Transport> = connect, connectHelperTo: () => Promise<Transport> = connectHelper, idleMs = IDLE_MS) {
+    this.#idleMs = idleMs;
     this.#connect = connectTo;
     this.#connectHelper = connectHelperTo;
   }
@@ -50,7 +59,9 @@ export class Supervisor {
     const session = new Session(this, ++this.#ids, start, listener);
     this.#sessions.set(session.id, session);
     try {
+      await this.#makeRoom();
       await this.#ready();
+      session.state = "awake";
       await this.ask(session, this.#opening(session));
     } catch (error) {
       this.#sessions.delete(session.id);
@@ -65,12 +76,14 @@ export class Supervisor {
       const seq = ++this.#seq;
       this.#pending.set(seq, { seq, request, session, resolve, reject });
       if (request.type === "command" || request.type === "import" || request.type === "step") session.journal.push({ seq, request });
-      if (this.#transport) this.#post(seq, request);
+      if (session.state === "asleep") void this.#wake(session);
+      else if (session.state === "awake" && this.#transport) this.#post(seq, request);
       signal?.addEventListener("abort", () => this.#post(++this.#seq, { type: "cancel", of: seq }), { once: true });
     });
   }
 
   async stop(session: Session): Promise<void> {
+    if (session.state === "asleep") return;
     let heard = false;
     const answer = this.ask(session, { type: "pause", id: session.id }).finally(() => (heard = true));
     answer.catch(() => {});
@@ -85,14 +98,62 @@ export class Supervisor {
   async close(session: Session): Promise<void> {
     if (!this.#sessions.has(session.id)) return;
     session.running = false;
-    if (this.#transport) this.#post(++this.#seq, { type: "close", id: session.id });
+    if (this.#transport && session.state === "awake") this.#post(++this.#seq, { type: "close", id: session.id });
     this.#forget(session, failure("closed", "This figure was closed.", "Reload the page."));
     if (this.#sessions.size > 0) return;
     // WebAssembly memory never shrinks; ending the worker is how it is given back.
     this.#end();
   }
 
+  /** Opens a session again as it was, and asks what has been asked since. */
+  async #wake(session: Session): Promise<void> {
+    session.state = "waking";
+    await this.#makeRoom();
+    try {
+      await this.#ready();
+    } catch (error) {
+      this.#giveUp([session], error);
+      return;
+    }
+    if (!this.#sessions.has(session.id)) return;
+    session.state = "awake";
+    this.#revive(session, false);
+  }
+
+  /** Before one more session is opened. */
+  async #makeRoom(): Promise<void> {
+    if (this.#awake.length >= MAX_AWAKE) await this.#rest();
+  }
+
+  get #awake(): Session[] {
+    return [...this.#sessions.values()].filter(({ state }) => state === "awake");
+  }
+
+  get #isBusy(): boolean {
+    return this.#awake.some(({ running }) => running) || [...this.#pending.values()].some(({ session }) => session.state === "awake");
+  }
+
+  /** Puts all sessions to sleep and ends the worker, unless something is going on. */
+  async #rest(): Promise<void> {
+    const sleepy = this.#awake;
+    const transport = this.#transport;
+    if (this.#isBusy || !transport) return;
+    const snapshots = sleepy.map((session) => this.ask(session, { type: "snapshot", id: session.id }) as Promise<Uint8Array>);
+    const asked = this.#seq;
+    const taken = await Promise.all(snapshots).catch(() => null);
+    const isLate = ({ state, journal }: Session) => state !== "awake" || journal.some(({ seq }) => seq > asked);
+    if (!taken || this.#isBusy || transport !== this.#transport || this.#awake.length !== sleepy.length || sleepy.some(isLate)) return;
+    for (const [i, session] of sleepy.entries()) {
+      session.saved = taken[i]!;
+      session.start.model = undefined;
+      session.journal = [];
+      session.state = "asleep";
+    }
+    this.#end();
+  }
+
   #end(): void {
+    clearTimeout(this.#idle);
     this.#transport?.terminate();
     this.#transport = null;
     this.#crew?.want(0);
@@ -124,6 +185,10 @@ export class Supervisor {
   }
 
   #receive(message: Received): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.#rest(), this.#idleMs);
+    // Nobody who runs this outside a browser waits for it.
+    (this.#idle as { unref?(): void }).unref?.();
     switch (message.type) {
       case "return":
         this.#settle(message.seq)?.resolve(message.value);
@@ -187,14 +252,18 @@ export class Supervisor {
     try {
       await this.#ready();
     } catch (error) {
-      const end = asFailure(error) ?? failure("no-runtime", "The model could not be started again.", "Reload the page.");
-      for (const session of [...this.#sessions.values()]) {
-        this.#forget(session, end);
-        session.listener.failed(end);
-      }
+      this.#giveUp(this.#awake, error);
       return;
     }
-    for (const session of this.#sessions.values()) this.#revive(session, culprits.length > 0);
+    for (const session of this.#awake) this.#revive(session, culprits.length > 0);
+  }
+
+  #giveUp(sessions: Session[], error: unknown): void {
+    const end = asFailure(error) ?? failure("no-runtime", "The model could not be started again.", "Reload the page.");
+    for (const session of sessions) {
+      this.#forget(session, end);
+      session.listener.failed(end);
+    }
   }
 
   #revive(session: Session, announce: boolean): void {
