@@ -25,7 +25,8 @@ const resting = async (page, tag) => {
 
 test("figures show a finished run before anything is started", async () => {
   const page = await open(browser, server.url + LESSON);
-  for (const tag of Object.keys(results)) {
+  // Who has seen how it ends cannot bet.
+  for (const tag of Object.keys(results).filter((tag) => tag !== "pretune-transfer-depth")) {
     const element = await resting(page, tag);
     assert.deepEqual(single(await frame(element)), results[tag], tag);
     assert.ok((await element.locator(".sentence").innerText()).includes(results[tag].summary), tag);
@@ -56,6 +57,26 @@ test("what the reader asks of a figure at rest is asked of a trained one", async
   const { judged } = await frame(element);
   assert.equal(judged.text, "The film was bad.");
   assert.notEqual(judged.now, null);
+});
+
+test("a figure that slept while others trained goes on where it was", async () => {
+  const page = await open(browser, server.url + LESSON);
+  for (const tag of ["pretune-sentiment", "pretune-forgetting", "pretune-data-mixture"]) {
+    const element = await resting(page, tag);
+    await element.evaluate((node) => node.start());
+    await of(tag).status(page, "done");
+  }
+  const element = page.locator("pretune-sentiment");
+  const { fingerprint } = await frame(element);
+  const field = element.locator(".own input");
+  await field.fill("The film was bad.");
+  await field.press("Enter");
+  await page.waitForFunction(() => document.querySelector("pretune-sentiment").frame.judged.text === "The film was bad.");
+  const shown = await frame(element);
+  assert.equal(shown.fingerprint, fingerprint, "nothing was trained again");
+  assert.notEqual(shown.judged.now, null);
+  assert.equal(await element.getAttribute("status"), "done");
+  assert.deepEqual(page.problems, []);
 });
 
 test("the contents follow the reader and tick off what was read and tried", async () => {

@@ -52,6 +52,7 @@ test("a bet placed and trained by keyboard alone is judged by what the core foun
   assert.ok((await element.locator("section").first().innerText()).includes(shown.summary));
   assert.equal(await element.locator(".depths").evaluate((set) => set.disabled), true, "the bet is closed");
   await element.locator(".chart details summary").click();
+  await element.locator(".chart tbody tr").first().waitFor();
   assert.deepEqual(await element.locator(".chart tbody tr").first().locator("td").allInnerTexts(), results.map(share));
 
   // Another case, and back: what was found stays, also after a reload.
