@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { LESSON, flaws, frame, launch, of, open, root, serve, single, tabTo } from "./setup.mjs";
+import { LESSON, flaws, frame, host, launch, of, open, pageWith, root, serve, single, tabTo } from "./setup.mjs";
 
 let server, browser, results;
 before(async () => {
@@ -35,10 +35,14 @@ test("figures show a finished run before anything is started", async () => {
   assert.deepEqual(page.problems, []);
 });
 
-test("a figure at rest needs no worker, and the tab computes what it shows", async () => {
+test("a figure at rest needs no worker, and the tab computes what it shows", async (t) => {
   const tag = "pretune-sentiment";
-  const page = await open(browser, `${server.url}${LESSON}#supervised-fine-tuning-sft`);
+  const own = await host({ "/": pageWith(tag).replace('loading="eager"', "") });
+  t.after(() => own.close());
+  const page = await open(browser, own.url);
   const element = await resting(page, tag);
+  assert.equal(page.workers().length, 0);
+  assert.ok(!page.requests.some((url) => /worker|safetensors/.test(url)), page.requests.join(" "));
   await element.getByRole("button", { name: "Fine-tune", exact: false }).first().click();
   await of(tag).status(page, "done");
   assert.deepEqual(single(await frame(element)), results[tag]);

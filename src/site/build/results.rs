@@ -15,8 +15,8 @@ const UNRELATED: [&str; 4] = ["main.rs", "web", "site", "plot"];
 /// Units after which a run is taken to be endless: far more than any figure needs.
 const MAX_UNITS: usize = 1_000_000;
 
-/// Writes `results.json`, an object of tags and last frames, if it is missing or its sources have changed: under a minute on
-/// two cores.
+/// Writes `results.json`, an object of tags and last frames, if it is missing or its sources have changed: a minute and a
+/// half on two cores.
 pub fn build(project: &Project, progress: &Progress) -> Result<()> {
     let (root, output) = (project.root(), project.dist().join("results.json"));
     let mut sources = files::below(&root.join("src"), &UNRELATED)?;
