@@ -174,7 +174,7 @@ export class Supervisor {
     const transport = await this.#connect();
     if (this.#sessions.size === 0) return transport.terminate();
     transport.onreply = (message) => transport === this.#transport && this.#receive(message);
-    transport.onfault = () => transport === this.#transport && void this.#restart([...this.#sessions.values()]);
+    transport.onfault = () => transport === this.#transport && void this.#restart(this.#awake);
     this.#transport = transport;
     this.#crew = new Crew(transport, this.#connectHelper);
   }
@@ -221,7 +221,7 @@ export class Supervisor {
         break;
       case "fault": {
         const culprit = message.id === null ? undefined : this.#sessions.get(message.id);
-        void this.#restart(culprit ? [culprit] : [...this.#sessions.values()], message.seq);
+        void this.#restart(culprit ? [culprit] : this.#awake, message.seq);
         break;
       }
     }
@@ -248,7 +248,7 @@ export class Supervisor {
       this.#forget(culprit, end);
       culprit.listener.failed(end);
     }
-    if (this.#sessions.size === 0) return;
+    if (this.#awake.length === 0) return;
     try {
       await this.#ready();
     } catch (error) {
